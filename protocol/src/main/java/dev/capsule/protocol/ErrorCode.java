@@ -1,0 +1,18 @@
+package dev.capsule.protocol;
+
+/**
+ * The codes of JSON-RPC errors: JSON-RPC's own, the Language Server Protocol's, and ours (-320xx).
+ */
+public final class ErrorCode {
+  public static final int PARSE_ERROR = -32700;
+  public static final int INVALID_REQUEST = -32600;
+  public static final int METHOD_NOT_FOUND = -32601;
+  public static final int INVALID_PARAMS = -32602;
+  public static final int INTERNAL_ERROR = -32603;
+  public static final int NOT_INITIALIZED = -32002;
+  public static final int CANCELLED = -32800;
+  public static final int SOURCE_ERROR = -32010;
+  public static final int UNKNOWN_PROGRAM = -32011;
+
+  private ErrorCode() {}
+}

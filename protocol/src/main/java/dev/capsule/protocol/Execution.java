@@ -1,0 +1,24 @@
+package dev.capsule.protocol;
+
+import com.google.gson.annotations.SerializedName;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run took.
+ *
+ * @param durationMs milliseconds from acceptance to the end, waiting and retries included
+ * @param retries attempts beyond the first
+ * @param fuelConsumed units of fuel of all attempts; null if none began
+ * @param ramUsed the sandbox's highest memory size in bytes; null if none began
+ * @param hostRequests the HTTP requests it made
+ */
+public record Execution(
+    @SerializedName("task_name") String taskName,
+    @SerializedName("duration_ms") long durationMs,
+    int retries,
+    @SerializedName("fuel_consumed") @Nullable Long fuelConsumed,
+    @SerializedName("ram_used") @Nullable Long ramUsed,
+    @SerializedName("host_requests") List<RawJson> hostRequests,
+    @SerializedName("run_id") String runId,
+    @SerializedName("trace_id") String traceId) {}

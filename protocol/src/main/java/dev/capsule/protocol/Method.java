@@ -1,0 +1,19 @@
+package dev.capsule.protocol;
+
+/** The names of the protocol's requests and notifications. */
+public final class Method {
+  public static final String INITIALIZE = "initialize";
+  public static final String INITIALIZED = "initialized";
+  public static final String LOAD_PROGRAM = "loadProgram";
+  public static final String RUN_TASK = "runTask";
+  public static final String CANCEL_REQUEST = "$/cancelRequest";
+  public static final String SHUTDOWN = "shutdown";
+  public static final String EXIT = "exit";
+
+  public static final String TASK_QUEUED = "task/queued";
+  public static final String TASK_STARTED = "task/started";
+  public static final String TASK_OUTPUT = "task/output";
+  public static final String TASK_FINISHED = "task/finished";
+
+  private Method() {}
+}

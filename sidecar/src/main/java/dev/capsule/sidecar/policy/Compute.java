@@ -1,0 +1,44 @@
+package dev.capsule.sidecar.policy;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * How much a task may compute, in units of fuel: about one a WebAssembly instruction, and about 1e9
+ * a second of Python.
+ */
+final class Compute {
+  static final long LOW = 1_000_000_000L;
+  static final long MEDIUM = 10_000_000_000L;
+  static final long HIGH = 300_000_000_000L;
+  private static final long MAX = 1_000_000_000_000_000L;
+  private static final Map<String, Long> LEVELS =
+      Map.of("LOW", LOW, "MEDIUM", MEDIUM, "HIGH", HIGH);
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,16}");
+
+  private Compute() {}
+
+  static long parse(String field, JsonElement value) throws OptionException {
+    if (value instanceof JsonPrimitive primitive && !primitive.isBoolean()) {
+      String text = primitive.getAsString().strip();
+      Long level = LEVELS.get(text.toUpperCase(Locale.ROOT));
+      if (level != null) {
+        return level;
+      }
+      if (DIGITS.matcher(text).matches()) {
+        long fuel = Long.parseLong(text);
+        if (fuel >= 1 && fuel <= MAX) {
+          return fuel;
+        }
+      }
+    }
+    throw new OptionException(
+        field,
+        value.toString(),
+        "must be \"LOW\" (1e9 units of fuel), \"MEDIUM\" (1e10), \"HIGH\" (3e11), or a whole number"
+            + " of units from 1 to 1e15");
+  }
+}

@@ -1,0 +1,243 @@
+package dev.capsule.sidecar.rpc;
+
+import com.google.gson.JsonParseException;
+import dev.capsule.protocol.CancelParams;
+import dev.capsule.protocol.ClientInfo;
+import dev.capsule.protocol.ErrorCode;
+import dev.capsule.protocol.InitializeParams;
+import dev.capsule.protocol.InitializeResult;
+import dev.capsule.protocol.Json;
+import dev.capsule.protocol.LoadProgramParams;
+import dev.capsule.protocol.Method;
+import dev.capsule.protocol.RawJson;
+import dev.capsule.protocol.RunTaskParams;
+import dev.capsule.sidecar.rpc.FrameReader.Frame;
+import dev.capsule.sidecar.task.RequestException;
+import dev.capsule.sidecar.task.TaskService;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client, from its first byte to its last. The reader's thread only reads: every request goes
+ * to a virtual thread.
+ */
+public final class Connection {
+  public static final int MAX_MESSAGE_BYTES = 64 << 20;
+  private static final String PROTOCOL_VERSION = "0.1";
+
+  private final FrameReader in;
+  private final Outbox out;
+  private final TaskService service;
+  private final String version;
+  private final LongConsumer clientProcess;
+  private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
+  private boolean initialized;
+  private boolean shutDown;
+
+  /**
+   * @param version of this sidecar
+   * @param clientProcess told the process with which this one is to end
+   */
+  public Connection(
+      FrameReader in, Outbox out, TaskService service, String version, LongConsumer clientProcess) {
+    this.in = in;
+    this.out = out;
+    this.service = service;
+    this.version = version;
+    this.clientProcess = clientProcess;
+  }
+
+  /**
+   * Serves the client until it leaves; every task that still runs is stopped then.
+   *
+   * @return the process's exit status
+   */
+  public int serve() {
+    try {
+      while (true) {
+        switch (in.next()) {
+          case Frame.Body(byte[] bytes) -> {
+            if (!accept(Incoming.parse(bytes))) {
+              return shutDown ? 0 : 1;
+            }
+          }
+          case Frame.TooLong(long bytes) ->
+              out.error(
+                  null,
+                  ErrorCode.INVALID_REQUEST,
+                  "a message of " + bytes + " bytes: at most " + MAX_MESSAGE_BYTES + " are taken",
+                  null);
+          case Frame.Broken(String why) -> {
+            out.error(null, ErrorCode.INVALID_REQUEST, why, null);
+            return 1;
+          }
+          case Frame.End ignored -> {
+            return 0;
+          }
+        }
+      }
+    } catch (IOException e) {
+      return 1;
+    } finally {
+      pending.values().forEach(PendingRequest::cancel);
+    }
+  }
+
+  /** Takes a message; false if it was the last. */
+  private boolean accept(Incoming message) {
+    switch (message) {
+      case Incoming.Request request -> request(request);
+      case Incoming.Notification(String method, RawJson params) -> {
+        if (method.equals(Method.EXIT)) {
+          return false;
+        }
+        if (method.equals(Method.CANCEL_REQUEST) && params != null) {
+          cancel(params);
+        }
+      }
+      case Incoming.Response ignored -> {}
+      case Incoming.Unreadable(String why) -> out.error(null, ErrorCode.PARSE_ERROR, why, null);
+      case Incoming.Invalid(RawJson id, String why) ->
+          out.error(id, ErrorCode.INVALID_REQUEST, why, null);
+    }
+    return true;
+  }
+
+  private void request(Incoming.Request request) {
+    RawJson id = request.id();
+    String method = request.method();
+    if (!initialized && !method.equals(Method.INITIALIZE)) {
+      out.error(id, ErrorCode.NOT_INITIALIZED, "initialize must come first", null);
+    } else if (shutDown) {
+      out.error(id, ErrorCode.INVALID_REQUEST, "nothing is taken after shutdown", null);
+    } else {
+      switch (method) {
+        case Method.INITIALIZE -> initialize(request);
+        case Method.SHUTDOWN -> {
+          shutDown = true;
+          pending.values().forEach(PendingRequest::cancel);
+          out.reply(id, null);
+        }
+        case Method.LOAD_PROGRAM, Method.RUN_TASK -> work(request);
+        default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
+      }
+    }
+  }
+
+  private void initialize(Incoming.Request request) {
+    if (initialized) {
+      out.error(request.id(), ErrorCode.INVALID_REQUEST, "initialize comes only once", null);
+      return;
+    }
+    try {
+      InitializeParams params = params(request, InitializeParams.class);
+      initialized = true;
+      if (params.processId() != null) {
+        clientProcess.accept(params.processId());
+      }
+      out.reply(
+          request.id(),
+          new InitializeResult(
+              PROTOCOL_VERSION,
+              new ClientInfo("capsule", version),
+              service.languages(),
+              MAX_MESSAGE_BYTES));
+    } catch (RequestException e) {
+      out.error(request.id(), e.code(), String.valueOf(e.getMessage()), e.data());
+    }
+  }
+
+  private void work(Incoming.Request request) {
+    PendingRequest entry = new PendingRequest();
+    if (pending.putIfAbsent(request.id(), entry) != null) {
+      out.error(
+          request.id(),
+          ErrorCode.INVALID_REQUEST,
+          "the id " + request.id() + " is in use by a request that is not answered yet",
+          null);
+      return;
+    }
+    workers.execute(() -> work(request, entry));
+  }
+
+  private void work(Incoming.Request request, PendingRequest entry) {
+    RawJson id = request.id();
+    try {
+      if (request.method().equals(Method.LOAD_PROGRAM)) {
+        var loaded = service.loadProgram(params(request, LoadProgramParams.class));
+        pending.remove(id);
+        out.reply(id, loaded);
+        return;
+      }
+      RunTaskParams params = params(request, RunTaskParams.class);
+      TaskService.Running running =
+          service.runTask(params, new TaskNotifications(out, events(params.events())));
+      var _ =
+          running
+              .envelope()
+              .thenAccept(envelope -> {
+                pending.remove(id);
+                if (entry.isCancelled()) {
+                  out.error(id, ErrorCode.CANCELLED, "the request was cancelled", null);
+                } else {
+                  out.reply(id, envelope);
+                }
+              });
+      entry.started(running);
+    } catch (RequestException e) {
+      pending.remove(id);
+      out.error(id, e.code(), String.valueOf(e.getMessage()), e.data());
+    } catch (Throwable e) {
+      pending.remove(id);
+      Log.fault("a request failed", e);
+      out.error(id, ErrorCode.INTERNAL_ERROR, "a fault of Capsule: " + e, null);
+    }
+  }
+
+  private static <T> T params(Incoming.Request request, Class<T> type) {
+    RawJson params = request.params();
+    try {
+      if (params != null && !params.isObject()) {
+        throw RequestException.invalid("params", null, "must be an object");
+      }
+      return Json.gson().fromJson(params == null ? "{}" : params.text(), type);
+    } catch (JsonParseException | IllegalStateException e) {
+      throw RequestException.invalid(
+          "params", null, "does not fit " + request.method() + ": " + e.getMessage());
+    }
+  }
+
+  private static List<String> events(@Nullable List<String> asked) {
+    if (asked == null) {
+      return List.of(TaskNotifications.OUTPUT);
+    }
+    for (int i = 0; i < asked.size(); i++) {
+      if (!TaskNotifications.ALL.contains(asked.get(i))) {
+        throw RequestException.invalid(
+            "events[" + i + "]",
+            Json.gson().toJson(asked.get(i)),
+            "must be one of " + TaskNotifications.ALL);
+      }
+    }
+    return asked;
+  }
+
+  private void cancel(RawJson params) {
+    try {
+      CancelParams cancel = Json.gson().fromJson(params.text(), CancelParams.class);
+      PendingRequest entry = cancel.id() == null ? null : pending.get(cancel.id());
+      if (entry != null) {
+        entry.cancel();
+      }
+    } catch (JsonParseException | IllegalStateException e) {
+      Log.info("a cancellation that names no request: " + params);
+    }
+  }
+}

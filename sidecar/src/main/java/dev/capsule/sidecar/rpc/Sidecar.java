@@ -1,0 +1,142 @@
+package dev.capsule.sidecar.rpc;
+
+import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.sandbox.InProcessEngine;
+import dev.capsule.sidecar.task.SourceLayout;
+import dev.capsule.sidecar.task.TaskService;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The process: puts the parts together, and ends with its client. */
+public final class Sidecar {
+  /** Where the build or an installation has put the library and the guests. */
+  private static final String HOME = "capsule.home";
+
+  private static final Map<String, SourceLayout> LANGUAGES =
+      Map.of("python", new SourceLayout(".py", "__init__.py"));
+
+  private Sidecar() {}
+
+  /**
+   * Serves one client.
+   *
+   * @return the process's exit status
+   */
+  public static int run(String[] args) {
+    // stdout belongs to the protocol: whatever else prints must not get there
+    FileOutputStream stdout = new FileOutputStream(FileDescriptor.out);
+    System.setOut(System.err);
+    ignoreInterrupts();
+    if (args.length > 0) {
+      Log.info("unexpected argument " + args[0]);
+      return 2;
+    }
+    Path home = home();
+    if (home == null) {
+      return 2;
+    }
+    Engine engine;
+    try {
+      engine = engine(home);
+    } catch (RuntimeException | LinkageError e) {
+      Log.fault("cannot start", e);
+      return 1;
+    }
+    Outbox out = new Outbox(stdout);
+    Connection connection =
+        new Connection(
+            new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
+            out,
+            new TaskService(engine, LANGUAGES),
+            version(),
+            Sidecar::endWith);
+    int status = connection.serve();
+    try {
+      out.flush();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(status);
+    return status;
+  }
+
+  private static Engine engine(Path home) {
+    Map<String, Path> guests = new LinkedHashMap<>();
+    for (String language : LANGUAGES.keySet()) {
+      Path guest = home.resolve("guests").resolve(language + ".wasm");
+      if (Files.isRegularFile(guest)) {
+        guests.put(language, guest);
+      }
+    }
+    return new InProcessEngine(
+        home.resolve("native").resolve(System.mapLibraryName("wasmtime")),
+        guests,
+        cacheFolder(),
+        Log::info);
+  }
+
+  private static @Nullable Path home() {
+    String home = System.getProperty(HOME);
+    if (home == null || !Files.isDirectory(Path.of(home))) {
+      Log.info("-D" + HOME + " must be the folder with native/ and guests/; it is " + home);
+      return null;
+    }
+    return Path.of(home);
+  }
+
+  /** The user's cache folder, as the XDG Base Directory Specification and other systems have it. */
+  private static Path cacheFolder() {
+    String xdg = System.getenv("XDG_CACHE_HOME");
+    if (xdg != null && Path.of(xdg).isAbsolute()) {
+      return Path.of(xdg, "capsule");
+    }
+    String windows = System.getenv("LOCALAPPDATA");
+    if (windows != null) {
+      return Path.of(windows, "capsule", "cache");
+    }
+    Path user = Path.of(System.getProperty("user.home"));
+    return System.getProperty("os.name").startsWith("Mac")
+        ? user.resolve("Library/Caches/capsule")
+        : user.resolve(".cache/capsule");
+  }
+
+  private static String version() {
+    String version = Sidecar.class.getPackage().getImplementationVersion();
+    return version == null ? "unreleased" : version;
+  }
+
+  /** Ends this process when the client's does. */
+  private static void endWith(long clientProcess) {
+    ProcessHandle client = ProcessHandle.of(clientProcess).orElse(null);
+    if (client == null) {
+      Runtime.getRuntime().halt(1);
+    } else {
+      var _ = client.onExit().thenRun(() -> Runtime.getRuntime().halt(1));
+    }
+  }
+
+  /**
+   * Ctrl-C in a terminal goes to the client too, which knows what it means. By reflection, because
+   * javac warns of {@code sun.misc.Signal} whatever one does; it is supported and has no successor.
+   */
+  private static void ignoreInterrupts() {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(
+              null,
+              signal.getConstructor(String.class).newInstance("INT"),
+              handler.getField("SIG_IGN").get(null));
+    } catch (ReflectiveOperationException e) {
+      Log.info("cannot ignore interrupts: " + e);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package dev.capsule.sidecar.sandbox;
+
+/** An attempt that was started. Safe to use from any thread. */
+public interface Attempt {
+  /**
+   * Answers an operation of the guest. Ignored if the attempt is over.
+   *
+   * @param completion a JSON object as guests/README.md gives it, without the id: {@code
+   *     "ok":VALUE} or {@code "error":{…}}
+   */
+  void complete(long id, String completion);
+
+  /** Stops it as soon as may be; it ends with {@link Ending.Cancelled}. */
+  void cancel();
+}

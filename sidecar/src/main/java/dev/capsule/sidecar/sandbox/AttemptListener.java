@@ -1,0 +1,30 @@
+package dev.capsule.sidecar.sandbox;
+
+/**
+ * Hears what happens to an attempt. All but {@link #ended} are called on the thread that runs the
+ * guest, in order; none may throw.
+ */
+public interface AttemptListener {
+  /** It has its sandbox; its time limit runs. */
+  void started();
+
+  /**
+   * It printed. May block while the reader of the output is slow; the guest waits meanwhile.
+   *
+   * @param error whether to stderr
+   * @param text what it printed, cut at any character
+   */
+  void printed(boolean error, String text);
+
+  /**
+   * It asks for something. Must return at once; the answer goes to {@link Attempt#complete}, now or
+   * later.
+   *
+   * @param id chosen by the engine, counting from 1
+   * @param operation what the guest sent, unchecked
+   */
+  void submitted(long id, String operation);
+
+  /** It is over; nothing more comes. Called exactly once, on any thread. */
+  void ended(Ending ending);
+}

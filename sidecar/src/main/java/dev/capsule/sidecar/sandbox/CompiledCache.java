@@ -1,0 +1,171 @@
+package dev.capsule.sidecar.sandbox;
+
+import dev.capsule.wasmtime.Component;
+import dev.capsule.wasmtime.Engine;
+import dev.capsule.wasmtime.WasmtimeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Machine code of guests, compiled once for this machine and mapped by every sidecar. It is native
+ * code, so it is loaded only from a folder that nobody else can write to, and only if its checksum
+ * is right; anything else is compiled anew. One process compiles while others wait for it.
+ */
+final class CompiledCache {
+  private final PrivateFolder folder;
+  private final Path library;
+  private final String settings;
+  private final Consumer<String> progress;
+
+  /**
+   * @param library the engine; another one makes other machine code
+   * @param settings of the engine
+   * @param progress told when something takes long
+   */
+  CompiledCache(PrivateFolder folder, Path library, String settings, Consumer<String> progress) {
+    this.folder = folder;
+    this.library = library;
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /** The component in a file of WebAssembly, compiled. */
+  Component load(Engine engine, Path wasm) {
+    try {
+      folder.ensure();
+      Path compiled = folder.path().resolve(key(wasm) + ".cwasm");
+      Component component = loadVerified(engine, compiled);
+      if (component != null) {
+        return component;
+      }
+      try (FileChannel channel = open(folder.path().resolve("lock"));
+          FileLock lock = channel.lock()) {
+        component =
+            lock.isValid() ? loadVerified(engine, compiled) : null; // another may have made it
+        return component != null ? component : compile(engine, wasm, compiled);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use the cache " + folder.path() + ": " + e, e);
+    }
+  }
+
+  private static FileChannel open(Path lock) throws IOException {
+    return FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  private static @Nullable Component loadVerified(Engine engine, Path compiled) throws IOException {
+    Path sum = checksumFile(compiled);
+    if (!Files.isRegularFile(compiled)
+        || !Files.isRegularFile(sum)
+        || !PrivateFolder.isOurs(compiled)
+        || !Files.readString(sum).equals(checksum(compiled))) {
+      return null;
+    }
+    try {
+      return Component.loadSerialized(engine, compiled);
+    } catch (WasmtimeException e) {
+      return null; // made by another version or for another processor
+    }
+  }
+
+  private Component compile(Engine engine, Path wasm, Path compiled) throws IOException {
+    progress.accept("compiling " + wasm.getFileName() + " for this machine (once)");
+    Component component = Component.compile(engine, Files.readAllBytes(wasm));
+    Path temporary = folder.createFile();
+    try {
+      Files.write(temporary, component.serialize());
+      Files.deleteIfExists(checksumFile(compiled));
+      String sum = checksum(temporary);
+      Files.move(temporary, compiled, StandardCopyOption.ATOMIC_MOVE);
+      Path temporarySum = folder.createFile();
+      Files.writeString(temporarySum, sum);
+      Files.move(temporarySum, checksumFile(compiled), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    component.close();
+    Component mapped = loadVerified(engine, compiled);
+    if (mapped == null) {
+      throw new IOException("what was just written to " + compiled + " cannot be read back");
+    }
+    return mapped;
+  }
+
+  private static Path checksumFile(Path compiled) {
+    return compiled.resolveSibling(compiled.getFileName() + ".crc32c");
+  }
+
+  /** Finds damage, at memory speed; forgery is kept out by the folder's permissions. */
+  private static String checksum(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      MappedByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+      CRC32C crc = new CRC32C();
+      crc.update(bytes);
+      return channel.size() + " " + Long.toHexString(crc.getValue());
+    }
+  }
+
+  private String key(Path wasm) throws IOException {
+    MessageDigest digest = sha256();
+    for (String part :
+        new String[] {
+          library.getFileName().toString(),
+          Long.toString(Files.size(library)),
+          settings,
+          System.getProperty("os.name"),
+          System.getProperty("os.arch"),
+          processor(),
+          contentHash(wasm)
+        }) {
+      digest.update(part.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+    }
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+  }
+
+  /** The build leaves the hash beside the file, so that not every start has to read all of it. */
+  private static String contentHash(Path wasm) throws IOException {
+    Path known = wasm.resolveSibling(wasm.getFileName() + ".sha256");
+    if (Files.isRegularFile(known)
+        && Files.getLastModifiedTime(known).compareTo(Files.getLastModifiedTime(wasm)) >= 0) {
+      return Files.readString(known).strip();
+    }
+    return HexFormat.of().formatHex(sha256().digest(Files.readAllBytes(wasm)));
+  }
+
+  /** What the processor can do, where the system tells. */
+  private static String processor() throws IOException {
+    Path info = Path.of("/proc/cpuinfo");
+    if (!Files.isReadable(info)) {
+      return "";
+    }
+    try (var lines = Files.lines(info)) {
+      return lines
+          .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
+          .findFirst()
+          .orElse("");
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

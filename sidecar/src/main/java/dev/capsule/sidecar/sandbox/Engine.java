@@ -1,0 +1,31 @@
+package dev.capsule.sidecar.sandbox;
+
+import java.util.Set;
+
+/**
+ * Runs attempts, each in a fresh sandbox. All messages are values: nothing of a guest leaks out.
+ */
+public interface Engine extends AutoCloseable {
+
+  /** The languages that have a guest. */
+  Set<String> languages();
+
+  /**
+   * Queues an attempt. It starts when a sandbox and a core are free; {@code listener} hears of all
+   * that happens to it, and always of its end.
+   *
+   * @throws IllegalStateException if the engine is closed
+   */
+  Attempt start(Start start, AttemptListener listener);
+
+  /**
+   * Compiles one module without running any of it.
+   *
+   * @param request see guests/README.md
+   */
+  Compiled compile(String language, String request);
+
+  /** Stops every attempt and frees what the engine holds. */
+  @Override
+  void close();
+}

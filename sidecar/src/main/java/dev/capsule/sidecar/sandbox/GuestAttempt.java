@@ -1,0 +1,256 @@
+package dev.capsule.sidecar.sandbox;
+
+import dev.capsule.sidecar.sandbox.Ending.Usage;
+import dev.capsule.wasmtime.WasiConfig;
+import dev.capsule.wasmtime.WasmFailure;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt on a thread of this process. It is stopped in one way, whatever it is doing: a reason
+ * is set and its thread interrupted. A guest that computes sees the reason at the next epoch; one
+ * that waits, prints or stands in line for a core is woken. One that is stuck in a system call (a
+ * read of a pipe, say) is given up: its end is reported, and its thread cleans up whenever it comes
+ * back.
+ */
+final class GuestAttempt implements Attempt {
+  private static final long GRACE_MS = 30;
+  private static final int MAX_OPEN_OPERATIONS = 10_000;
+
+  private enum Stop {
+    TIMEOUT,
+    CANCEL
+  }
+
+  private final InProcessEngine engine;
+  private final Start start;
+  private final AttemptListener listener;
+  private final Mailbox mailbox = new Mailbox();
+  private final OutputMeter output;
+  private final AtomicReference<@Nullable Stop> stop = new AtomicReference<>();
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final AtomicBoolean holdsCore = new AtomicBoolean();
+  private final Object threadLock = new Object();
+  private @Nullable Thread thread;
+  private volatile @Nullable ScheduledFuture<?> timer;
+
+  GuestAttempt(InProcessEngine engine, Start start, AttemptListener listener) {
+    this.engine = engine;
+    this.start = start;
+    this.listener = listener;
+    this.output = new OutputMeter(listener, start.maxOutputBytes());
+  }
+
+  Start start() {
+    return start;
+  }
+
+  @Override
+  public void complete(long id, String completion) {
+    mailbox.put(id, completion);
+  }
+
+  @Override
+  public void cancel() {
+    stop(Stop.CANCEL);
+  }
+
+  private void stop(Stop reason) {
+    if (!stop.compareAndSet(null, reason)) {
+      return;
+    }
+    synchronized (threadLock) {
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+    var _ = engine.after(GRACE_MS, this::giveUp);
+  }
+
+  /** Reports the end of an attempt that did not come back in time after it was stopped. */
+  private void giveUp() {
+    Ending ending = stopped(Usage.UNKNOWN);
+    if (ending != null && !ended.get()) {
+      leaveCore();
+      end(ending);
+    }
+  }
+
+  /** Begins on the calling thread, which must have a core and a stack for native code. */
+  void run() {
+    holdsCore.set(true);
+    synchronized (threadLock) {
+      thread = Thread.currentThread();
+    }
+    Ending ending;
+    try {
+      ending = attempt();
+    } catch (InterruptedException | StoppedException e) {
+      Ending stopped = stopped(Usage.UNKNOWN);
+      ending = stopped == null ? new Ending.Failed(e, Usage.UNKNOWN) : stopped;
+    } catch (Throwable e) {
+      ending = new Ending.Failed(e, Usage.UNKNOWN);
+    } finally {
+      synchronized (threadLock) {
+        thread = null;
+      }
+      Thread.interrupted(); // a stop that came at the very end is not for this thread's next work
+      leaveCore();
+    }
+    end(ending);
+  }
+
+  private Ending attempt() throws InterruptedException {
+    if (stop.get() != null) {
+      throw new StoppedException();
+    }
+    GuestInstance instance = engine.pool(start.language()).take();
+    try {
+      instance.bind(this, wasi());
+      timer = engine.after(start.timeout().toMillis(), () -> stop(Stop.TIMEOUT));
+      listener.started();
+      return call(instance);
+    } finally {
+      instance.drop();
+    }
+  }
+
+  private Ending call(GuestInstance instance) {
+    try {
+      String reply = instance.run(start.request());
+      output.finish();
+      return new Ending.Replied(reply, instance.usage(start.fuel(), true));
+    } catch (WasmFailure failure) {
+      output.finish();
+      Usage usage = instance.usage(start.fuel(), false);
+      Ending stopped = stopped(usage);
+      if (stopped != null) {
+        return stopped;
+      }
+      return switch (failure) {
+        case WasmFailure.OutOfFuel ignored -> new Ending.OutOfFuel(usage);
+        case WasmFailure.OutOfMemory ignored -> new Ending.OutOfMemory(usage);
+        case WasmFailure.StackOverflow ignored -> new Ending.StackOverflow(usage);
+        case WasmFailure.Exit exit -> new Ending.Exited(exit.code(), usage);
+        case WasmFailure.GuestTrap trap ->
+            new Ending.Trapped(String.valueOf(trap.getMessage()), usage);
+        case WasmFailure.Interrupted interrupted -> new Ending.Failed(interrupted, usage);
+        case WasmFailure.HostFailure host -> hostFailure(host, usage);
+      };
+    }
+  }
+
+  private static Ending hostFailure(WasmFailure.HostFailure failure, Usage usage) {
+    return failure.getCause() instanceof HostImports.NotForGuests refusal
+        ? new Ending.Trapped(String.valueOf(refusal.getMessage()), usage)
+        : new Ending.Failed(failure, usage);
+  }
+
+  private @Nullable Ending stopped(Usage usage) {
+    return switch (stop.get()) {
+      case TIMEOUT -> new Ending.TimedOut(usage);
+      case CANCEL -> new Ending.Cancelled(usage);
+      case null -> null;
+    };
+  }
+
+  private void end(Ending ending) {
+    if (ended.compareAndSet(false, true)) {
+      ScheduledFuture<?> pending = timer;
+      if (pending != null) {
+        pending.cancel(false);
+      }
+      engine.ended(this);
+      listener.ended(ending);
+    }
+  }
+
+  /** Ends an attempt that never began. */
+  void refuse(Ending ending) {
+    end(ending);
+  }
+
+  private WasiConfig wasi() {
+    WasiConfig wasi = new WasiConfig();
+    for (Start.Folder folder : start.folders()) {
+      wasi.preopen(folder.host(), folder.guest(), folder.writable());
+    }
+    wasi.stdout(bytes -> print(false, bytes));
+    wasi.stderr(bytes -> print(true, bytes));
+    return wasi;
+  }
+
+  private void print(boolean error, byte[] bytes) {
+    if (!ended.get()) {
+      output.write(error, bytes);
+    }
+  }
+
+  // ---- called by host functions, on the guest's thread
+
+  long submit(String operation) {
+    checkStopped();
+    long id = mailbox.open();
+    if (mailbox.size() > MAX_OPEN_OPERATIONS) {
+      mailbox.put(
+          id,
+          "\"error\":{\"type\":\"overloaded\",\"message\":\"more than "
+              + MAX_OPEN_OPERATIONS
+              + " operations are open at once\",\"class\":null,\"traceback\":null}");
+    } else {
+      listener.submitted(id, operation);
+    }
+    return id;
+  }
+
+  String await(List<Long> ids, @Nullable Long timeoutMs) throws InterruptedException {
+    checkStopped();
+    String answers = mailbox.poll(ids);
+    if (answers != null) {
+      return answers;
+    }
+    leaveCore();
+    try {
+      answers = mailbox.await(ids, timeoutMs == null ? -1 : Mailbox.nanos(timeoutMs));
+      enterCore();
+    } catch (InterruptedException e) {
+      throw new StoppedException();
+    }
+    checkStopped();
+    return answers;
+  }
+
+  /** At each epoch: ends a stopped guest, and lets others have the core for a while. */
+  void onEpoch() {
+    checkStopped();
+    if (holdsCore.compareAndSet(true, false)) {
+      try {
+        engine.gate().giveWay(start.tree());
+      } catch (InterruptedException e) {
+        throw new StoppedException();
+      }
+      holdsCore.set(true);
+    }
+    checkStopped();
+  }
+
+  private void checkStopped() {
+    if (stop.get() != null) {
+      throw new StoppedException();
+    }
+  }
+
+  private void enterCore() throws InterruptedException {
+    engine.gate().enter(start.tree());
+    holdsCore.set(true);
+  }
+
+  private void leaveCore() {
+    if (holdsCore.compareAndSet(true, false)) {
+      engine.gate().leave(start.tree());
+    }
+  }
+}

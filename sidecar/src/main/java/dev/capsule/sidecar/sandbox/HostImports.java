@@ -1,0 +1,81 @@
+package dev.capsule.sidecar.sandbox;
+
+import dev.capsule.wasmtime.HostFunction;
+import dev.capsule.wasmtime.Linker;
+import dev.capsule.wasmtime.Store;
+import dev.capsule.wasmtime.Val;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What guests import beyond WASI: the interface {@code host} of guests/wit, and a clock that can be
+ * read but not waited on, because Wasmtime's waits cannot be interrupted.
+ */
+final class HostImports {
+  private static final String HOST = "capsule:guest/host@0.1.0";
+
+  /** The versions that guests import; the linker takes each as an interface of its own. */
+  private static final List<String> CLOCKS =
+      List.of("wasi:clocks/monotonic-clock@0.2.0", "wasi:clocks/monotonic-clock@0.2.9");
+
+  private HostImports() {}
+
+  /** Thrown by a function that no guest of ours calls: whoever does gets a trap. */
+  static final class NotForGuests extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    NotForGuests(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  static void define(Linker linker) {
+    linker.define(HOST, Map.of("submit", HostImports::submit, "wait", HostImports::await));
+    HostFunction refuse =
+        (store, args) -> {
+          throw new NotForGuests("the WASI clock cannot be waited on; sleep through the host");
+        };
+    for (String clock : CLOCKS) {
+      linker.define(
+          clock,
+          Map.of(
+              "now",
+              (store, args) -> new Val.U64(System.nanoTime()),
+              "resolution",
+              (store, args) -> new Val.U64(1),
+              "subscribe-instant",
+              refuse,
+              "subscribe-duration",
+              refuse));
+    }
+  }
+
+  private static Val submit(Store store, List<Val> args) {
+    if (args.getFirst() instanceof Val.Str(String operation)) {
+      return new Val.U64(attempt(store).submit(operation));
+    }
+    throw new NotForGuests("submit takes a string");
+  }
+
+  private static Val await(Store store, List<Val> args) throws InterruptedException {
+    if (args.get(0) instanceof Val.ListOf(List<Val> items)
+        && args.get(1) instanceof Val.OptionOf(@Nullable Val timeout)) {
+      List<Long> ids = new ArrayList<>(items.size());
+      for (Val item : items) {
+        ids.add(((Val.U64) item).value());
+      }
+      Long timeoutMs = timeout == null ? null : ((Val.U64) timeout).value();
+      return new Val.Str(attempt(store).await(ids, timeoutMs));
+    }
+    throw new NotForGuests("wait takes a list of ids and a timeout");
+  }
+
+  private static GuestAttempt attempt(Store store) {
+    if (store.attachment() instanceof GuestAttempt attempt) {
+      return attempt;
+    }
+    throw new NotForGuests("a guest that is not running a task has nothing to ask for");
+  }
+}

@@ -1,0 +1,199 @@
+package dev.capsule.sidecar.sandbox;
+
+import dev.capsule.wasmtime.EngineConfig;
+import dev.capsule.wasmtime.PoolConfig;
+import dev.capsule.wasmtime.Threads;
+import dev.capsule.wasmtime.Wasmtime;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Runs guests on threads of this process. An attempt goes through three gates: a core (few compute
+ * at once), a sandbox (so many exist at once), an instance from the pool.
+ */
+public final class InProcessEngine implements Engine {
+  /** Sandboxes that exist at once; those that wait for nested tasks count. */
+  private static final int MAX_SANDBOXES = 1000;
+
+  private static final int READY = 8;
+  private static final long EPOCH_MS = 10;
+  private static final long MAX_WASM_STACK = 2L << 20;
+  private static final long MAX_MEMORY = 4L << 30;
+
+  private final dev.capsule.wasmtime.Engine engine;
+  private final Map<String, GuestImage> images = new ConcurrentHashMap<>();
+  private final Map<String, InstancePool> pools = new ConcurrentHashMap<>();
+  private final Map<String, Path> guests;
+  private final CompiledCache cache;
+  private final CoreGate gate = new CoreGate(Runtime.getRuntime().availableProcessors());
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(Threads.factory("capsule-guest"));
+  private final ScheduledThreadPoolExecutor timers;
+  private final Set<GuestAttempt> attempts = ConcurrentHashMap.newKeySet();
+  private final Object placesLock = new Object();
+  private final Queue<GuestAttempt> withoutPlace = new ArrayDeque<>();
+  private int places = MAX_SANDBOXES;
+  private volatile boolean closed;
+
+  /**
+   * @param library the Wasmtime library
+   * @param guests each language's component
+   * @param cacheFolder where compiled guests are kept
+   * @param progress told when something takes long
+   */
+  public InProcessEngine(
+      Path library, Map<String, Path> guests, Path cacheFolder, Consumer<String> progress) {
+    Wasmtime wasmtime = Wasmtime.load(library);
+    EngineConfig config =
+        new EngineConfig(
+            true, true, MAX_WASM_STACK, PoolConfig.of(MAX_SANDBOXES + 4 * READY + 64, MAX_MEMORY));
+    this.engine = new dev.capsule.wasmtime.Engine(wasmtime, config);
+    this.guests = Map.copyOf(guests);
+    this.cache =
+        new CompiledCache(new PrivateFolder(cacheFolder), library, config.toString(), progress);
+    this.timers =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("capsule-timer").daemon().factory());
+    timers.setRemoveOnCancelPolicy(true);
+    var _ = timers.scheduleAtFixedRate(this::tick, EPOCH_MS, EPOCH_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private void tick() {
+    if (!attempts.isEmpty()) {
+      engine.incrementEpoch();
+    }
+  }
+
+  @Override
+  public Set<String> languages() {
+    return guests.keySet();
+  }
+
+  @Override
+  public Attempt start(Start start, AttemptListener listener) {
+    if (closed) {
+      throw new IllegalStateException("the engine is closed");
+    }
+    GuestAttempt attempt = new GuestAttempt(this, start, listener);
+    attempts.add(attempt);
+    gate.enter(start.tree(), () -> begin(attempt));
+    return attempt;
+  }
+
+  private void begin(GuestAttempt attempt) {
+    threads.execute(() -> runInPlace(attempt));
+  }
+
+  /**
+   * Runs it if it gets a place. A nested task that gets none is refused: those that hold the places
+   * may all be waiting for it.
+   */
+  private void runInPlace(GuestAttempt attempt) {
+    synchronized (placesLock) {
+      if (places == 0 && !attempt.start().nested()) {
+        withoutPlace.add(attempt);
+        gate.leave(attempt.start().tree());
+        return;
+      }
+      if (places > 0) {
+        places--;
+      } else {
+        gate.leave(attempt.start().tree());
+        attempt.refuse(new Ending.Overloaded(Ending.Usage.UNKNOWN));
+        return;
+      }
+    }
+    try {
+      attempt.run();
+    } finally {
+      freePlace();
+    }
+  }
+
+  private void freePlace() {
+    GuestAttempt next;
+    synchronized (placesLock) {
+      places++;
+      next = withoutPlace.poll();
+    }
+    if (next != null) {
+      gate.enter(next.start().tree(), () -> begin(next));
+    }
+  }
+
+  @Override
+  public Compiled compile(String language, String request) {
+    try {
+      return threads
+          .submit(() -> {
+            GuestInstance instance = pool(language).take();
+            try {
+              return instance.compile(request);
+            } finally {
+              instance.drop();
+            }
+          })
+          .get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while compiling", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("cannot compile: " + e.getCause(), e.getCause());
+    }
+  }
+
+  InstancePool pool(String language) {
+    return pools.computeIfAbsent(language, name -> new InstancePool(name, image(name), READY));
+  }
+
+  private GuestImage image(String language) {
+    Path guest = guests.get(language);
+    if (guest == null) {
+      throw new IllegalArgumentException("there is no guest for " + language);
+    }
+    return images.computeIfAbsent(
+        language, name -> GuestImage.of(engine, cache.load(engine, guest)));
+  }
+
+  CoreGate gate() {
+    return gate;
+  }
+
+  ScheduledFuture<?> after(long milliseconds, Runnable action) {
+    return timers.schedule(action, milliseconds, TimeUnit.MILLISECONDS);
+  }
+
+  void ended(GuestAttempt attempt) {
+    attempts.remove(attempt);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    attempts.forEach(GuestAttempt::cancel);
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
+        return; // a guest is stuck in a system call: what it uses must not be freed
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    timers.shutdownNow();
+    pools.values().forEach(InstancePool::close);
+    images.values().forEach(GuestImage::close);
+    engine.close();
+  }
+}

@@ -1,0 +1,162 @@
+package dev.capsule.sidecar.sandbox;
+
+import dev.capsule.wasmtime.Threads;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps warmed instances of one guest at hand. One thread creates them and frees them: more threads
+ * in one address space get less done, since they contend for its page tables.
+ */
+final class InstancePool implements AutoCloseable {
+  /** So many dropped instances may wait to be freed before creating has to wait. */
+  private static final int MAX_DROPPED = 64;
+
+  private final GuestImage image;
+  private final int ready;
+  private final Thread keeper;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition available = lock.newCondition();
+  private final Deque<GuestInstance> fresh = new ArrayDeque<>();
+  private final Deque<GuestInstance> dropped = new ArrayDeque<>();
+  private int takers;
+  private @Nullable RuntimeException failure;
+  private boolean closed;
+
+  /**
+   * @param ready how many instances to keep at hand
+   */
+  InstancePool(String language, GuestImage image, int ready) {
+    this.image = image;
+    this.ready = ready;
+    this.keeper = Threads.platform("capsule-keeper-" + language, this::keep);
+    keeper.start();
+  }
+
+  /**
+   * Takes a fresh instance, waiting for one to be made if need be.
+   *
+   * @throws RuntimeException what went wrong when one was being made
+   */
+  GuestInstance take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      takers++;
+      try {
+        while (fresh.isEmpty()) {
+          if (closed) {
+            throw new IllegalStateException("the pool is closed");
+          }
+          RuntimeException cause = failure;
+          if (cause != null) {
+            failure = null;
+            throw cause;
+          }
+          work.signal();
+          available.await();
+        }
+        return fresh.remove();
+      } finally {
+        takers--;
+        work.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes an instance back to free it; it is never used again. */
+  void drop(GuestInstance instance) {
+    lock.lock();
+    try {
+      dropped.add(instance);
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Alternates between what there is to do: an instance that somebody waits for comes first. */
+  private void keep() {
+    while (true) {
+      GuestInstance free;
+      lock.lock();
+      try {
+        while (!closed && dropped.isEmpty() && !wantsOne()) {
+          work.awaitUninterruptibly();
+        }
+        if (closed && dropped.isEmpty()) {
+          fresh.forEach(GuestInstance::free);
+          fresh.clear();
+          return;
+        }
+        boolean create = !closed && wantsOne() && (dropped.isEmpty() || isUrgent());
+        free = create ? null : dropped.remove();
+      } finally {
+        lock.unlock();
+      }
+      if (free == null) {
+        create();
+      } else {
+        free.free();
+      }
+    }
+  }
+
+  /** Somebody may be waiting, and there is room for what is to be freed later. */
+  private boolean isUrgent() {
+    return fresh.isEmpty() && dropped.size() < MAX_DROPPED;
+  }
+
+  private boolean wantsOne() {
+    return fresh.size() < ready && (failure == null || takers > 0);
+  }
+
+  private void create() {
+    GuestInstance made = null;
+    RuntimeException cause = null;
+    try {
+      made = GuestInstance.warmed(this, image);
+    } catch (RuntimeException e) {
+      cause = e;
+    } catch (Error e) {
+      cause = new IllegalStateException("cannot create a sandbox", e);
+    }
+    lock.lock();
+    try {
+      if (made != null) {
+        failure = null;
+        fresh.add(made);
+        available.signal();
+      } else {
+        failure = cause;
+        available.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Frees all it has; instances that are in use are freed when they are dropped. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      work.signal();
+      available.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      keeper.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.capsule.sidecar.sandbox;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** A folder that only its owner can write to, where the system knows owners. */
+final class PrivateFolder {
+  private static final boolean POSIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  private static final Set<PosixFilePermission> OTHERS_WRITE =
+      Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
+
+  private final Path path;
+
+  PrivateFolder(Path path) {
+    this.path = path;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Creates it if need be. Fails if others can write to it. */
+  void ensure() throws IOException {
+    if (!Files.isDirectory(path)) {
+      Files.createDirectories(path.toAbsolutePath().getParent());
+      try {
+        Files.createDirectory(path, mode("rwx------"));
+      } catch (java.nio.file.FileAlreadyExistsException e) {
+        // another process was quicker
+      }
+    }
+    if (!isOurs(path)) {
+      throw new IOException(
+          path
+              + " belongs to somebody else, or others can write to it; Capsule loads native code"
+              + " from it: remove it, or set XDG_CACHE_HOME to a folder of your own");
+    }
+  }
+
+  Path createFile() throws IOException {
+    return Files.createTempFile(path, "new-", ".tmp", mode("rw-------"));
+  }
+
+  /** Whether it belongs to this process's user, who alone may write to it, and is no link. */
+  static boolean isOurs(Path file) throws IOException {
+    if (!POSIX) {
+      return !Files.isSymbolicLink(file);
+    }
+    Object owner = Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
+    return !Files.isSymbolicLink(file)
+        && owner.equals(uid())
+        && mode.stream().noneMatch(OTHERS_WRITE::contains);
+  }
+
+  /** This process's user: whom a file that it makes belongs to. */
+  private static Object uid() throws IOException {
+    Path self = Path.of("/proc/self");
+    if (Files.exists(self)) {
+      return Files.getAttribute(self, "unix:uid");
+    }
+    Path probe = Files.createTempFile("capsule-", ".tmp");
+    try {
+      return Files.getAttribute(probe, "unix:uid");
+    } finally {
+      Files.delete(probe);
+    }
+  }
+
+  private static FileAttribute<?>[] mode(String permissions) {
+    return POSIX
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        }
+        : new FileAttribute<?>[0];
+  }
+}

@@ -1,0 +1,42 @@
+package dev.capsule.sidecar.sandbox;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What an attempt is given.
+ *
+ * @param language whose guest runs it
+ * @param request the guest's request, see guests/README.md
+ * @param tree what belongs together: cores are shared fairly among trees, not among attempts
+ * @param nested whether a task that is running waits for it
+ * @param fuel units of fuel
+ * @param memoryBytes highest size of the sandbox's memory
+ * @param timeout from the moment it has its sandbox
+ * @param maxOutputBytes of stdout and stderr together
+ * @param folders what it may see of the host's files
+ */
+public record Start(
+    String language,
+    String request,
+    Object tree,
+    boolean nested,
+    long fuel,
+    long memoryBytes,
+    Duration timeout,
+    long maxOutputBytes,
+    List<Folder> folders) {
+
+  public Start {
+    folders = List.copyOf(folders);
+  }
+
+  /**
+   * A folder of the host, as the guest sees it.
+   *
+   * @param host a real path
+   * @param guest an absolute path
+   */
+  public record Folder(Path host, String guest, boolean writable) {}
+}

@@ -1,0 +1,69 @@
+package dev.capsule.sidecar.task;
+
+import dev.capsule.protocol.ErrorType;
+import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.policy.TaskPolicy;
+import dev.capsule.sidecar.sandbox.Ending;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** Says in users' terms how an attempt failed. */
+final class Failures {
+  /** What may go better the next time; the others would only fail again. */
+  private static final Set<ErrorType> WORTH_RETRYING =
+      EnumSet.of(
+          ErrorType.TASK_ERROR,
+          ErrorType.TIMEOUT,
+          ErrorType.EXIT,
+          ErrorType.OVERLOADED,
+          ErrorType.WORKER_LOST,
+          ErrorType.INTERNAL);
+
+  private Failures() {}
+
+  static boolean worthRetrying(TaskFailure failure) {
+    return WORTH_RETRYING.contains(ErrorType.of(failure.type()));
+  }
+
+  static TaskFailure cancelled() {
+    return TaskFailure.of(ErrorType.CANCELLED, "Task was cancelled");
+  }
+
+  /** The failure behind an ending that is no reply. */
+  static TaskFailure of(Ending ending, TaskPolicy policy) {
+    return switch (ending) {
+      case Ending.TimedOut ignored ->
+          TaskFailure.of(
+              ErrorType.TIMEOUT, "Task exceeded " + policy.timeoutText() + " timeout limit");
+      case Ending.OutOfFuel ignored ->
+          TaskFailure.of(
+              ErrorType.OUT_OF_FUEL,
+              String.format(
+                  Locale.ROOT,
+                  "Task used up its compute limit of %,d units of fuel; give it more with compute=",
+                  policy.fuel()));
+      case Ending.OutOfMemory ignored ->
+          TaskFailure.of(
+              ErrorType.OUT_OF_MEMORY,
+              "Task needs more than its memory limit of "
+                  + policy.memoryText()
+                  + "; give it more with ram=");
+      case Ending.StackOverflow ignored ->
+          TaskFailure.of(ErrorType.STACK_OVERFLOW, "Task recursed too deeply");
+      case Ending.Exited(int code, Ending.Usage ignored) ->
+          TaskFailure.of(ErrorType.EXIT, "Task ended its process with exit code " + code);
+      case Ending.Trapped(String message, Ending.Usage ignored) ->
+          TaskFailure.of(
+              ErrorType.TASK_ERROR, "Task did what the sandbox does not allow: " + message);
+      case Ending.Cancelled ignored -> cancelled();
+      case Ending.Overloaded ignored ->
+          TaskFailure.of(
+              ErrorType.OVERLOADED,
+              "Every sandbox is taken by tasks that wait for others; call fewer tasks at once");
+      case Ending.Failed(Throwable cause, Ending.Usage ignored) ->
+          TaskFailure.of(ErrorType.INTERNAL, "Capsule failed to run the task: " + cause);
+      case Ending.Replied ignored -> throw new IllegalArgumentException("a reply is no failure");
+    };
+  }
+}

@@ -1,0 +1,37 @@
+package dev.capsule.sidecar.task;
+
+import com.google.gson.stream.JsonReader;
+import dev.capsule.protocol.Json;
+import dev.capsule.protocol.RawJson;
+import java.io.IOException;
+import java.io.StringReader;
+
+/** What a guest answers to a request. */
+sealed interface GuestReply {
+  record Ok(RawJson value) implements GuestReply {}
+
+  record Failed(GuestError error) implements GuestReply {}
+
+  /**
+   * Reads a reply as the hostile input that it may be.
+   *
+   * @param json what the guest sent
+   */
+  static GuestReply parse(String json) {
+    try (JsonReader reader = Json.strictReader(new StringReader(json))) {
+      reader.beginObject();
+      String name = reader.nextName();
+      GuestReply reply =
+          switch (name) {
+            case "ok" -> new Ok(RawJson.read(reader));
+            case "error" -> new Failed(GuestError.read(reader));
+            default -> throw new IOException("unknown reply");
+          };
+      reader.endObject();
+      Json.requireEnd(reader);
+      return reply;
+    } catch (IOException | IllegalStateException e) {
+      return new Failed(GuestError.malformed());
+    }
+  }
+}

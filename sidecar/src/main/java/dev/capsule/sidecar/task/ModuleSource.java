@@ -1,0 +1,191 @@
+package dev.capsule.sidecar.task;
+
+import dev.capsule.protocol.Json;
+import dev.capsule.sidecar.sandbox.Compiled;
+import dev.capsule.sidecar.sandbox.Engine;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The modules of one program: the entry, and those in its folder, each read and compiled when it is
+ * first imported and then kept, so that every task of a program runs the same source. A guest can
+ * ask for nothing but modules: files of the language's extension, in the program's folder.
+ */
+final class ModuleSource {
+  private static final long MAX_BYTES = 16L << 20;
+  private static final int MAX_NAME = 512;
+  private static final Pattern NAME =
+      Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*");
+
+  private final Engine engine;
+  private final String language;
+  private final SourceLayout layout;
+  private final Path root;
+  private final Map<String, Optional<Module>> known = new ConcurrentHashMap<>();
+
+  /**
+   * @param root a real path
+   */
+  ModuleSource(Engine engine, String language, SourceLayout layout, Path root) {
+    this.engine = engine;
+    this.language = language;
+    this.layout = layout;
+    this.root = root;
+  }
+
+  /**
+   * A module as guests take it.
+   *
+   * @param name dotted
+   * @param file as shown to users, relative to the program's folder
+   * @param isPackage whether it has modules of its own
+   * @param source its text
+   * @param code compiled; empty for a folder without a package file
+   */
+  record Module(String name, String file, boolean isPackage, String source, String code) {
+    String json() {
+      return "{\"name\":"
+          + Json.gson().toJson(name)
+          + ",\"file\":"
+          + Json.gson().toJson(file)
+          + ",\"package\":"
+          + isPackage
+          + ",\"code\":"
+          + Json.gson().toJson(code)
+          + "}";
+    }
+  }
+
+  /** A module that cannot be compiled. */
+  static final class RejectedException extends Exception {
+    private static final long serialVersionUID = 1;
+    final String error;
+
+    /**
+     * @param error the guest's error object, unchecked
+     */
+    RejectedException(String error) {
+      super("the module is not valid", null, false, false);
+      this.error = error;
+    }
+  }
+
+  /** Takes the entry module, whose source the client knows. */
+  Module entry(String name, Path file, String source) throws RejectedException {
+    boolean isPackage = file.endsWith(layout.packageFile());
+    Module module = compile(name, shown(file), isPackage, source);
+    known.put(name, Optional.of(module));
+    return module;
+  }
+
+  /**
+   * The module of that name, or null if the program has none.
+   *
+   * @param name as a guest sends it, unchecked
+   */
+  @Nullable Module find(String name) throws RejectedException, IOException {
+    if (name.length() > MAX_NAME || !NAME.matcher(name).matches()) {
+      return null;
+    }
+    Optional<Module> module = known.get(name);
+    if (module == null) {
+      module = Optional.ofNullable(read(name));
+      known.put(name, module);
+    }
+    return module.orElse(null);
+  }
+
+  /** Whether the files still hold what was read from them; the entry does not count. */
+  boolean isCurrent(String entry) {
+    return known.entrySet().stream()
+        .filter(module -> !module.getKey().equals(entry))
+        .allMatch(module -> isCurrent(module.getKey(), module.getValue().orElse(null)));
+  }
+
+  private boolean isCurrent(String name, @Nullable Module module) {
+    try {
+      Path file = locate(name);
+      return module == null
+          ? file == null
+          : file != null && module.file().equals(shown(file)) && module.source().equals(text(file));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private @Nullable Module read(String name) throws RejectedException, IOException {
+    Path file = locate(name);
+    if (file == null) {
+      return null;
+    }
+    if (Files.isDirectory(file)) {
+      return new Module(name, shown(file), true, "", "");
+    }
+    return compile(name, shown(file), file.endsWith(layout.packageFile()), text(file));
+  }
+
+  /** The file of a module, inside the folder whatever links there are, or null. */
+  private @Nullable Path locate(String name) throws IOException {
+    Path path = root.resolve(name.replace('.', '/'));
+    for (Path candidate :
+        new Path[] {
+          path.resolve(layout.packageFile()),
+          path.resolveSibling(path.getFileName() + layout.extension()),
+          path
+        }) {
+      boolean wanted =
+          candidate.equals(path) ? Files.isDirectory(candidate) : Files.isRegularFile(candidate);
+      if (wanted && candidate.toRealPath().startsWith(root)) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  private String text(Path file) throws IOException {
+    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+      return "";
+    }
+    if (Files.size(file) > MAX_BYTES) {
+      throw new IOException(shown(file) + " is longer than " + MAX_BYTES + " bytes");
+    }
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException(shown(file) + " is not UTF-8", e);
+    }
+  }
+
+  private Module compile(String name, String file, boolean isPackage, String source)
+      throws RejectedException {
+    String request =
+        "{\"module\":"
+            + Json.gson().toJson(name)
+            + ",\"file\":"
+            + Json.gson().toJson(file)
+            + ",\"source\":"
+            + Json.gson().toJson(source)
+            + "}";
+    return switch (engine.compile(language, request)) {
+      case Compiled.Code(String code) -> new Module(name, file, isPackage, source, code);
+      case Compiled.Rejected(String error) -> throw new RejectedException(error);
+    };
+  }
+
+  private String shown(Path file) {
+    return file.startsWith(root) ? root.relativize(file).toString() : file.toString();
+  }
+}

@@ -1,0 +1,202 @@
+package dev.capsule.sidecar.task;
+
+import com.google.gson.JsonPrimitive;
+import dev.capsule.protocol.LoadProgramParams;
+import dev.capsule.sidecar.sandbox.Engine;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads programs and keeps the ones that were used last. A program that is asked for again is the
+ * same one, unless a file that it was read from has changed since.
+ */
+final class ProgramLoader {
+  private static final int MAX_PROGRAMS = 256;
+  private static final long MAX_SOURCE_BYTES = 16L << 20;
+
+  private final Engine engine;
+  private final Map<String, SourceLayout> layouts;
+  private final AtomicLong versions = new AtomicLong();
+  private final Map<String, Program> byId = lastUsed();
+  private final Map<String, String> idBySource = lastUsed();
+
+  ProgramLoader(Engine engine, Map<String, SourceLayout> layouts) {
+    this.engine = engine;
+    this.layouts = Map.copyOf(layouts);
+  }
+
+  private static <V> Map<String, V> lastUsed() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+        return size() > MAX_PROGRAMS;
+      }
+    };
+  }
+
+  /**
+   * The program of that id.
+   *
+   * @throws RequestException if it is not here, or no longer
+   */
+  Program get(@Nullable String id) {
+    if (id == null) {
+      throw RequestException.invalid(
+          "program", null, "is missing; it must be an id from loadProgram");
+    }
+    synchronized (byId) {
+      Program program = byId.get(id);
+      if (program != null) {
+        return program;
+      }
+    }
+    throw RequestException.unknownProgram(id);
+  }
+
+  Program load(LoadProgramParams params) {
+    SourceLayout layout = layouts.get(required("language", params.language()));
+    if (layout == null) {
+      throw RequestException.invalid(
+          "language", json(params.language()), "must be one of " + layouts.keySet());
+    }
+    Path root = folder("root", params.root());
+    Path file = file(params, root);
+    String module = required("module", params.module());
+    String source = source(params, file);
+    String key = hash(params.language(), root.toString(), module, file.toString(), source);
+    Program known = known(key);
+    if (known != null && known.modules().isCurrent(module)) {
+      return known;
+    }
+    String id = known == null ? key : hash(key, Long.toString(versions.incrementAndGet()));
+    Program program =
+        new ProgramReader(engine, layout).read(id, params.language(), root, module, file, source);
+    synchronized (byId) {
+      byId.put(id, program);
+      idBySource.put(key, id);
+    }
+    return program;
+  }
+
+  private @Nullable Program known(String key) {
+    synchronized (byId) {
+      String id = idBySource.get(key);
+      return id == null ? null : byId.get(id);
+    }
+  }
+
+  private static Path folder(String field, @Nullable String text) {
+    Path path = absolute(field, text);
+    try {
+      Path real = path.toRealPath();
+      if (Files.isDirectory(real)) {
+        return real;
+      }
+    } catch (IOException e) {
+      // told below
+    }
+    throw RequestException.invalid(field, json(path.toString()), "must be an existing folder");
+  }
+
+  /** The entry's file, which may be missing where the client gives the source itself. */
+  private static Path file(LoadProgramParams params, Path root) {
+    Path path = absolute("file", params.file());
+    Path parent = path.getParent();
+    Path file = path;
+    try {
+      file =
+          Files.exists(path) || parent == null
+              ? path.toRealPath()
+              : parent.toRealPath().resolve(path.getFileName());
+    } catch (NoSuchFileException e) {
+      if (params.source() == null) {
+        throw RequestException.invalid("file", json(path.toString()), "must be an existing file");
+      }
+    } catch (IOException e) {
+      throw RequestException.invalid(
+          "file", json(path.toString()), "must be a readable file: " + e.getMessage());
+    }
+    if (!file.startsWith(root)) {
+      throw RequestException.invalid(
+          "file", json(path.toString()), "must lie in the program's folder " + root);
+    }
+    return file;
+  }
+
+  private static Path absolute(String field, @Nullable String text) {
+    try {
+      Path path = Path.of(required(field, text));
+      if (path.isAbsolute()) {
+        return path.normalize();
+      }
+    } catch (InvalidPathException e) {
+      // told below
+    }
+    throw RequestException.invalid(field, json(text), "must be an absolute path");
+  }
+
+  private static String source(LoadProgramParams params, Path file) {
+    String given = params.source();
+    if (given != null) {
+      return given;
+    }
+    try {
+      if (!Files.isRegularFile(file)) {
+        throw RequestException.invalid("file", json(file.toString()), "must be an existing file");
+      }
+      if (Files.size(file) > MAX_SOURCE_BYTES) {
+        throw RequestException.invalid(
+            "file", json(file.toString()), "must be at most " + MAX_SOURCE_BYTES + " bytes long");
+      }
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw RequestException.invalid("file", json(file.toString()), "must be text in UTF-8");
+    } catch (IOException e) {
+      throw RequestException.invalid(
+          "file", json(file.toString()), "must be a readable file: " + e.getMessage());
+    }
+  }
+
+  private static String required(String field, @Nullable String value) {
+    if (value == null || value.isEmpty()) {
+      throw RequestException.invalid(field, value == null ? null : "\"\"", "is missing");
+    }
+    return value;
+  }
+
+  private static @Nullable String json(@Nullable String text) {
+    return text == null ? null : new JsonPrimitive(text).toString();
+  }
+
+  private static String hash(String... parts) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String part : parts) {
+        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+        digest.update(bytes);
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package dev.capsule.sidecar.task;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import dev.capsule.protocol.ErrorType;
+import dev.capsule.protocol.SourceErrorData;
+import dev.capsule.protocol.TaskFailure;
+import dev.capsule.protocol.TaskInfo;
+import dev.capsule.sidecar.policy.OptionException;
+import dev.capsule.sidecar.policy.Options;
+import dev.capsule.sidecar.policy.TaskPolicy;
+import dev.capsule.sidecar.sandbox.Attempt;
+import dev.capsule.sidecar.sandbox.AttemptListener;
+import dev.capsule.sidecar.sandbox.Ending;
+import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.sandbox.Start;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a program: compiles its entry, runs the top level once in a sandbox that has no rights, and
+ * takes from there which tasks it has and what their decorators say.
+ */
+final class ProgramReader {
+  private static final TaskPolicy WITHOUT_RIGHTS =
+      Options.NONE.over(
+          new TaskPolicy(
+              TaskPolicy.DEFAULT.fuel(),
+              TaskPolicy.DEFAULT.memoryBytes(),
+              Duration.ofSeconds(30),
+              0,
+              0,
+              1_000_000,
+              List.of()));
+  private static final int MAX_TASKS = 10_000;
+
+  private final Engine engine;
+  private final SourceLayout layout;
+
+  ProgramReader(Engine engine, SourceLayout layout) {
+    this.engine = engine;
+    this.layout = layout;
+  }
+
+  Program read(String id, String language, Path root, String module, Path file, String source) {
+    ModuleSource modules = new ModuleSource(engine, language, layout, root);
+    ModuleSource.Module entry;
+    try {
+      entry = modules.entry(module, file, source);
+    } catch (ModuleSource.RejectedException e) {
+      throw RequestException.source(GuestError.parse(e.error).toSourceError());
+    }
+    String reply = describe(language, modules, entry);
+    return switch (GuestReply.parse(reply)) {
+      case GuestReply.Failed(GuestError error) ->
+          throw RequestException.source(error.toSourceError());
+      case GuestReply.Ok(var value) -> program(id, language, root, modules, entry, value.text());
+    };
+  }
+
+  private String describe(String language, ModuleSource modules, ModuleSource.Module entry) {
+    String request = "{\"op\":\"describe\",\"modules\":[" + entry.json() + "]}";
+    CompletableFuture<Ending> ending = new CompletableFuture<>();
+    CompletableFuture<Attempt> attempt = new CompletableFuture<>();
+    attempt.complete(
+        engine.start(
+            new Start(
+                language,
+                request,
+                ending,
+                false,
+                WITHOUT_RIGHTS.fuel(),
+                WITHOUT_RIGHTS.memoryBytes(),
+                WITHOUT_RIGHTS.timeout(),
+                WITHOUT_RIGHTS.maxOutputBytes(),
+                List.of()),
+            new ImportsOnly(modules, attempt, ending)));
+    Ending end = ending.join();
+    if (end instanceof Ending.Replied(String reply, Ending.Usage ignored)) {
+      return reply;
+    }
+    TaskFailure failure = Failures.of(end, WITHOUT_RIGHTS);
+    throw RequestException.source(
+        new SourceErrorData(
+            ErrorType.SOURCE_ERROR.wireName(),
+            "the top level of " + entry.file() + " did not end: " + failure.message(),
+            failure.className(),
+            failure.traceback(),
+            entry.file(),
+            null,
+            null));
+  }
+
+  /** Gives the top level of a program its own modules, and nothing else. */
+  private record ImportsOnly(
+      ModuleSource modules, CompletableFuture<Attempt> attempt, CompletableFuture<Ending> ending)
+      implements AttemptListener {
+    @Override
+    public void started() {}
+
+    @Override
+    public void printed(boolean error, String text) {
+      // what a top level prints is shown when a task runs, not when its options are read
+    }
+
+    @Override
+    public void submitted(long id, String operation) {
+      Operation parsed = Operation.parse(operation);
+      Thread.ofVirtual().start(() -> attempt.join().complete(id, answer(parsed)));
+    }
+
+    private String answer(Operation operation) {
+      return operation instanceof Operation.Import(String name)
+          ? Answers.module(modules, name)
+          : Answers.failed(
+              TaskFailure.of(
+                  ErrorType.POLICY_DENIED, "the top level of a program may not call tasks"),
+              null);
+    }
+
+    @Override
+    public void ended(Ending end) {
+      ending.complete(end);
+    }
+  }
+
+  private static Program program(
+      String id,
+      String language,
+      Path root,
+      ModuleSource modules,
+      ModuleSource.Module entryModule,
+      String description) {
+    Map<String, Program.Declared> tasks = new LinkedHashMap<>();
+    String entry;
+    try {
+      JsonObject object = JsonParser.parseString(description).getAsJsonObject();
+      JsonArray list = object.getAsJsonArray("tasks");
+      if (list.size() > MAX_TASKS) {
+        throw new JsonParseException("more than " + MAX_TASKS + " tasks");
+      }
+      for (JsonElement element : list) {
+        TaskInfo info = info(element.getAsJsonObject());
+        tasks.put(info.name(), new Program.Declared(info, policy(info, root)));
+      }
+      JsonElement name = object.get("entry");
+      entry = name == null || name.isJsonNull() ? null : name.getAsString();
+    } catch (JsonParseException
+        | IllegalStateException
+        | UnsupportedOperationException
+        | ClassCastException
+        | NumberFormatException
+        | NullPointerException e) {
+      throw RequestException.source(GuestError.malformed().toSourceError());
+    }
+    return new Program(
+        id,
+        language,
+        root,
+        modules,
+        entryModule,
+        entry != null && tasks.containsKey(entry) ? entry : null,
+        Collections.unmodifiableMap(tasks));
+  }
+
+  private static TaskInfo info(JsonObject task) {
+    return new TaskInfo(
+        text(task, "name"),
+        text(task, "function"),
+        text(task, "file"),
+        task.get("line").getAsInt(),
+        text(task, "signature"),
+        task.getAsJsonObject("options"));
+  }
+
+  private static String text(JsonObject object, String field) {
+    @Nullable JsonElement value = object.get(field);
+    if (value instanceof JsonPrimitive primitive && primitive.isString()) {
+      return primitive.getAsString();
+    }
+    throw new JsonParseException(field + " is no string");
+  }
+
+  private static TaskPolicy policy(TaskInfo info, Path root) {
+    try {
+      return Options.ofTask(info.options(), root).over(TaskPolicy.DEFAULT);
+    } catch (OptionException e) {
+      throw RequestException.invalidOption(e.at(info.file(), info.line()));
+    }
+  }
+}
