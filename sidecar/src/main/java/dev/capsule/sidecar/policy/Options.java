@@ -22,7 +22,7 @@ public final class Options {
   public static final Options NONE = new Options(null, null, null, null, null, null, List.of());
 
   private static final long MIB = 1L << 20;
-  private static final long MIN_MEMORY = 32_000_000L;
+  private static final long MIN_MEMORY = 40_000_000L;
   private static final long MAX_MEMORY = 4096 * MIB;
   private static final long MAX_OUTPUT = 1024 * MIB;
   private static final long MAX_RESULT = 64_000_000L;

@@ -48,6 +48,7 @@ public final class Sidecar {
       Log.fault("cannot start", e);
       return 1;
     }
+    engine.languages().forEach(engine::prepare);
     Outbox out = new Outbox(stdout);
     Connection connection =
         new Connection(
@@ -69,16 +70,20 @@ public final class Sidecar {
   private static Engine engine(Path home) {
     Map<String, Path> guests = new LinkedHashMap<>();
     for (String language : LANGUAGES.keySet()) {
-      Path guest = home.resolve("guests").resolve(language + ".wasm");
-      if (Files.isRegularFile(guest)) {
-        guests.put(language, guest);
-      }
+      guests.put(language, built(home.resolve("guests").resolve(language + ".wasm")));
     }
     return new InProcessEngine(
-        home.resolve("native").resolve(System.mapLibraryName("wasmtime")),
+        built(home.resolve("native").resolve(System.mapLibraryName("wasmtime"))),
         guests,
         cacheFolder(),
         Log::info);
+  }
+
+  private static Path built(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalStateException(file + " is missing; in a checkout, run: ./capsule build");
+    }
+    return file;
   }
 
   private static @Nullable Path home() {

@@ -10,6 +10,9 @@ public interface Engine extends AutoCloseable {
   /** The languages that have a guest. */
   Set<String> languages();
 
+  /** Loads a language's guest in the background, so that the first attempt need not wait for it. */
+  void prepare(String language);
+
   /**
    * Queues an attempt. It starts when a sandbox and a core are free; {@code listener} hears of all
    * that happens to it, and always of its end.

@@ -75,7 +75,7 @@ final class GuestAttempt implements Attempt {
     Ending ending = stopped(Usage.UNKNOWN);
     if (ending != null && !ended.get()) {
       leaveCore();
-      end(ending);
+      engine.execute(() -> end(ending)); // who listens may block, and timers must not
     }
   }
 
@@ -122,16 +122,18 @@ final class GuestAttempt implements Attempt {
     try {
       String reply = instance.run(start.request());
       output.finish();
-      return new Ending.Replied(reply, instance.usage(start.fuel(), true));
+      return new Ending.Replied(reply, instance.usage(start.fuel()));
     } catch (WasmFailure failure) {
       output.finish();
-      Usage usage = instance.usage(start.fuel(), false);
+      // compiled code keeps count in registers, and what is there is lost when it is ended from
+      // outside
+      Usage usage = Usage.UNKNOWN;
       Ending stopped = stopped(usage);
       if (stopped != null) {
         return stopped;
       }
       return switch (failure) {
-        case WasmFailure.OutOfFuel ignored -> new Ending.OutOfFuel(usage);
+        case WasmFailure.OutOfFuel ignored -> new Ending.OutOfFuel(new Usage(start.fuel(), null));
         case WasmFailure.OutOfMemory ignored -> new Ending.OutOfMemory(usage);
         case WasmFailure.StackOverflow ignored -> new Ending.StackOverflow(usage);
         case WasmFailure.Exit exit -> new Ending.Exited(exit.code(), usage);

@@ -75,16 +75,12 @@ final class GuestInstance {
   }
 
   /**
-   * What it took.
+   * What it took to run to its end.
    *
    * @param fuel what it was given
-   * @param alive whether it can still be called: not after a trap
    */
-  Usage usage(long fuel, boolean alive) {
+  Usage usage(long fuel) {
     long used = fuel - store.fuel();
-    if (!alive) {
-      return new Usage(used, null);
-    }
     try {
       store.setFuel(FUEL_TO_MEASURE);
       store.setEpochDeadline(Long.MAX_VALUE >> 1);

@@ -81,6 +81,11 @@ public final class InProcessEngine implements Engine {
   }
 
   @Override
+  public void prepare(String language) {
+    threads.execute(() -> pool(language));
+  }
+
+  @Override
   public Attempt start(Start start, AttemptListener listener) {
     if (closed) {
       throw new IllegalStateException("the engine is closed");
@@ -172,6 +177,10 @@ public final class InProcessEngine implements Engine {
 
   ScheduledFuture<?> after(long milliseconds, Runnable action) {
     return timers.schedule(action, milliseconds, TimeUnit.MILLISECONDS);
+  }
+
+  void execute(Runnable work) {
+    threads.execute(work);
   }
 
   void ended(GuestAttempt attempt) {
