@@ -1,0 +1,147 @@
+"""Serves one request: ping, describe or call."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import random
+from types import CoroutineType
+from typing import Any
+
+from capsule_guest import errors, eventloop, program, results, stdio, tracebacks, wire
+
+_BUILTINS = dict(vars(builtins))
+_reserve: list[bytearray] = []
+_RESERVE_BYTES = 256 * 1024
+_OUT_OF_MEMORY = (
+    '{"error":'
+    + wire.encode_ascii(errors.error("out_of_memory", "the task needs more memory than its ram", "MemoryError"))
+    + "}"
+)
+_is_awake = False
+
+rehearsal = ""
+"""The request, to a program of ours, that a ping serves."""
+
+
+def prepare() -> None:
+    """Keeps memory back, so that a task that has used all of it can still be answered for."""
+    _reserve[:] = [bytearray(_RESERVE_BYTES)]
+
+
+def run(request: str) -> str:
+    """The reply (JSON) to a request (JSON)."""
+    try:
+        fields = wire.decode(request)
+        if fields["op"] == "ping":
+            _wake()
+            _rehearse()
+            return '{"ok":"pong"}'
+        return _serve(fields)
+    except MemoryError:
+        _reserve.clear()
+        return _OUT_OF_MEMORY
+    except Exception as problem:  # not a request that guests/README.md knows
+        fault = errors.error("internal", f"bad request: {type(problem).__name__}: {problem}")
+        return f'{{"error":{wire.encode_ascii(fault)}}}'
+
+
+def _serve(fields: dict[str, Any]) -> str:
+    """The reply; MemoryError comes out of it when even that does not fit."""
+    _wake()
+    loading = True
+    try:
+        _set_environment(fields.get("env") or {})
+        entry = program.load(fields["modules"])
+        if fields["op"] == "describe":
+            return f'{{"ok":{results.encode(program.describe(entry), "options")}}}'
+        loading = False
+        value = _call(entry, fields)
+        limit = fields.get("max_result_bytes")
+        try:
+            text = results.encode(value, "result", limit)
+        except (TypeError, NameError, AttributeError):
+            _recover()
+            text = results.encode(value, "result", limit)
+        return f'{{"ok":{text}}}'
+    except program.Failure as failure:
+        found = failure.error
+    except results.InvalidValue as invalid:
+        found = errors.error("invalid_result", str(invalid))
+    except BaseException as problem:
+        _recover()
+        cause = problem.__cause__ if isinstance(problem, program.LoadFailure) else problem
+        found = _explain(cause or problem, loading)
+    finally:
+        stdio.flush()
+    return f'{{"error":{wire.encode_ascii(found)}}}'
+
+
+def _call(entry: Any, fields: dict[str, Any]) -> Any:
+    function = program.find(entry, fields["task"])
+    args, kwargs = fields.get("args") or (), fields.get("kwargs") or {}
+    try:
+        value = function(*args, **kwargs)
+    except TypeError as problem:
+        _recover()
+        if program.is_binding_error(problem, function, args, kwargs):
+            raise program.Failure(errors.error("invalid_arguments", errors.describe(problem), "TypeError")) from None
+        raise
+    return eventloop.run(value) if value.__class__ is CoroutineType else value
+
+
+def _explain(problem: BaseException, loading: bool) -> dict[str, Any]:
+    """The error object; whatever the exception is, there is one."""
+    if isinstance(problem, MemoryError):
+        _reserve.clear()
+        tracebacks.forget_frames(problem)
+        raise MemoryError
+    try:
+        return errors.of_exception(problem, loading=loading)
+    except MemoryError:
+        raise
+    except BaseException as second:  # a hostile or broken exception class, or a broken module
+        return errors.error(
+            "source_error" if loading else "task_error",
+            f"it raised {type(problem).__name__}, which could not be described ({type(second).__name__})",
+            type(problem).__name__,
+        )
+
+
+def _recover() -> None:
+    """Undoes what the task may have done to the names that this package needs."""
+    vars(builtins).update(_BUILTINS)
+
+
+def _wake() -> None:
+    """Makes this copy of the snapshot its own: once, and if there is a ping, then before a task waits for it."""
+    global _is_awake
+    if not _is_awake:
+        random.seed()
+        _is_awake = True
+
+
+def _rehearse() -> None:
+    """Runs a task of our own, to have the memory that every task writes to.
+
+    A fresh copy of the snapshot shares its pages with all others until it writes to them. The ones that a task needs
+    are copied here, before anybody waits for it.
+    """
+    if rehearsal:
+        _serve(wire.decode(rehearsal))
+        program.unload()
+
+
+def _set_environment(environment: dict[str, str]) -> None:
+    if os.environ:
+        os.environ.clear()
+    for name, value in environment.items():
+        os.environ[name] = value
+
+
+def reset() -> None:
+    """The state before the first request, for the snapshot."""
+    global _is_awake
+    _is_awake = False
+    program.unload()
+    prepare()

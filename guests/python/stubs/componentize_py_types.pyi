@@ -1,0 +1,3 @@
+class Err(Exception):
+    value: str
+    def __init__(self, value: str) -> None: ...
