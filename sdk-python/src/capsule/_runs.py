@@ -1,0 +1,213 @@
+"""Runs tasks: sends them to the sidecar and turns every outcome into an envelope.
+
+A call needs a connection and its program's id there, both of which are look-ups after the first
+call; then it is one request, which gives a future.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from concurrent.futures import as_completed
+from typing import TYPE_CHECKING, Any
+
+from capsule import _client
+from capsule._connection import MessageTooLargeError, NotSentError, RpcError
+from capsule._errors import OptionError, SidecarError, task_error
+from capsule._framing import HugeIntegerError
+from capsule._json import InvalidValueError, encode, encode_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
+
+    from capsule._connection import Connection
+    from capsule._program import Program
+    from capsule._types import Envelope
+
+__all__ = ["Call", "execute", "execute_all", "execute_async", "value_of"]
+
+_CANCELLED = -32800
+_INVALID_PARAMETER = -32602
+_INTERNAL_ERROR = -32603
+_SOURCE_ERROR = -32010
+_UNKNOWN_PROGRAM = -32011
+
+_MAX_ATTEMPTS = 3
+"""Of sending one request. It is sent again only where its task was certainly not started."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One task to run once."""
+
+    program: Program
+    task: str | None
+    """None: the program's entry task."""
+
+    args: Sequence[Any] = ()
+    kwargs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    began: float = dataclasses.field(default_factory=time.monotonic)
+
+
+_EXPECTED = (NotSentError, RpcError, InvalidValueError, MessageTooLargeError, HugeIntegerError)
+
+
+def value_of(envelope: Envelope) -> Any:
+    """The task's result; raises its ``TaskError`` if it failed."""
+    if envelope["success"]:
+        return envelope["result"]
+    raise task_error(envelope)
+
+
+def execute(call: Call) -> Envelope:
+    """Run it and wait for it. An interrupt (Ctrl-C) meanwhile stops the task."""
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            future = _begin(call)
+            try:
+                envelope: Envelope = future.result()
+            except BaseException:
+                future.cancel()  # no effect if it has ended
+                raise
+        except _EXPECTED as error:
+            judged = _judge(error, call, attempt)
+            if judged is None:
+                continue
+            envelope = judged
+        return envelope
+
+
+async def execute_async(call: Call) -> Envelope:
+    """Run it without holding up the event loop. Cancelling the coroutine stops the task."""
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            connection = _client.connection_if_ready()
+            if connection is None:
+                connection = await asyncio.wrap_future(_client.connection_soon())
+            loading = call.program.load(connection)
+            loaded = loading.result() if loading.done() else await asyncio.wrap_future(loading)
+            envelope: Envelope = await asyncio.wrap_future(_request(call, connection, loaded))
+        except _EXPECTED as error:
+            judged = _judge(error, call, attempt)
+            if judged is None:
+                continue
+            envelope = judged
+        return envelope
+
+
+def execute_all(calls: Sequence[Call]) -> list[Any]:
+    """Run all at once and return their values in order; the first failure stops the others."""
+    values: list[Any] = [None] * len(calls)
+    futures: dict[Future[Any], int] = {}
+    try:
+        for index, call in enumerate(calls):
+            try:
+                futures[_begin(call)] = index
+            except _EXPECTED as error:
+                values[index] = value_of(_judge(error, call, 1) or execute(call))
+        for future in as_completed(futures):
+            index = futures[future]
+            try:
+                envelope = future.result()
+            except _EXPECTED as error:
+                envelope = _judge(error, calls[index], 1) or execute(calls[index])
+            values[index] = value_of(envelope)
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+    return values
+
+
+def _begin(call: Call) -> Future[Any]:
+    """Prepare it, waiting where that needs waiting, and request it."""
+    connection = _client.connection()
+    return _request(call, connection, call.program.load(connection).result())
+
+
+def _request(call: Call, connection: Connection, loaded: Mapping[str, Any]) -> Future[Any]:
+    params = f'{{"program":{encode_plain(loaded["program"])}'
+    if call.task is not None:
+        params += f',"task":{encode(call.task, "task")}'
+    if call.args:
+        params += f',"args":{encode(call.args, "args")}'
+    if call.kwargs:
+        params += f',"kwargs":{encode(call.kwargs, "kwargs")}'
+    if call.options:
+        params += f',"options":{encode(call.options, "options")}'
+    return connection.request("runTask", params + "}")
+
+
+def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:
+    """What a call has come to: an envelope, None to send it again, or an exception."""
+    if isinstance(error, (InvalidValueError, MessageTooLargeError)):
+        return _failed(call, "invalid_arguments", str(error))
+    if isinstance(error, HugeIntegerError):
+        return _failed(call, "invalid_result", f"the result holds an integer too long: {error}")
+    if isinstance(error, RpcError):
+        return _judge_reply(error, call, attempt)
+    if attempt < _MAX_ATTEMPTS:
+        return None
+    raise error
+
+
+def _judge_reply(error: RpcError, call: Call, attempt: int) -> Envelope | None:
+    data = error.data
+    if error.code == _UNKNOWN_PROGRAM and attempt < _MAX_ATTEMPTS:
+        connection = _client.connection_if_ready()
+        if connection is not None:
+            call.program.forget(connection)
+        return None
+    if error.code == _SOURCE_ERROR:
+        message = str(data.get("message") or error.message)
+        return _failed(call, "source_error", message, data.get("class"), data.get("traceback"))
+    if error.code == _CANCELLED:
+        return _failed(call, "cancelled", error.message)
+    if error.code == _INTERNAL_ERROR:
+        return _failed(call, "internal", error.message)
+    if error.code == _INVALID_PARAMETER:
+        raise OptionError(
+            error.message,
+            data.get("field"),
+            data.get("value"),
+            data.get("allowed"),
+            data.get("where"),
+        ) from None
+    raise SidecarError(f"the sidecar refused the request: {error}") from None
+
+
+def _failed(
+    call: Call,
+    error_type: str,
+    message: str,
+    class_name: str | None = None,
+    traceback: str | None = None,
+) -> Envelope:
+    """The envelope of a task that was never started."""
+    return {
+        "success": False,
+        "result": None,
+        "error": {
+            "type": error_type,
+            "message": message,
+            "class": class_name,
+            "traceback": traceback,
+        },
+        "execution": {
+            "task_name": call.task,
+            "duration_ms": round((time.monotonic() - call.began) * 1000),
+            "retries": 0,
+            "fuel_consumed": None,
+            "ram_used": None,
+            "host_requests": [],
+            "run_id": None,
+            "trace_id": None,
+        },
+    }

@@ -1,0 +1,169 @@
+"""``@task``: declares a function as a task, to be run in a sandbox of its own at each call."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import types
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
+
+from capsule._program import Program, declare
+from capsule._runs import Call, execute, execute_all, execute_async, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable
+
+    from typing_extensions import Unpack
+
+    from capsule._types import TaskOptions
+
+__all__ = ["Task", "TaskDecorator", "in_event_loop", "task"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_event_loop() -> bool:
+    """Whether the caller runs inside an asyncio event loop, where it must not block."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+class Task(Generic[P, R]):
+    """A declared task. Calling it never runs the function here: it runs in a fresh sandbox.
+
+    Arguments and results travel as JSON, so a tuple comes back as a list and a dataclass as a dict.
+    A task that fails raises ``TaskError`` or one of its subclasses.
+    """
+
+    __wrapped__: Callable[P, Any]
+
+    def __init__(
+        self,
+        function: Callable[P, Any],
+        name: str,
+        options: TaskOptions,
+        program: Program,
+    ) -> None:
+        self.name = name
+        self.options = options
+        """As given to the decorator. The sidecar reads those that take effect in the source."""
+        self.program = program
+        self.qualified_name = function.__qualname__
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """Run the task: an awaitable inside a running event loop, else the value.
+
+        Typed as Any for that reason; ``call`` and ``aio`` are typed exactly.
+        """
+        if in_event_loop():
+            return self.aio(*args, **kwargs)
+        return self.call(*args, **kwargs)
+
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the task and wait for its value; inside an event loop, all else stands still."""
+        return cast("R", value_of(execute(self._to_call(args, kwargs))))
+
+    async def aio(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the task and await its value. Cancelling the awaiting coroutine stops the task."""
+        return await self._run(self._to_call(args, kwargs))
+
+    def map(self, items: Iterable[Any]) -> Any:
+        """Run the task once for each item, all at once; a list of the values in the items' order.
+
+        An awaitable inside a running event loop. Each item is the only argument of its run. The
+        first failure is raised, and stops the other runs.
+        """
+        if in_event_loop():
+            return self._map_async(list(items))
+        return execute_all([self._to_call((item,), {}) for item in items])
+
+    async def _map_async(self, items: list[Any]) -> list[R]:
+        runs = [asyncio.ensure_future(self._run(self._to_call((item,), {}))) for item in items]
+        try:
+            return list(await asyncio.gather(*runs))
+        finally:
+            for run in runs:
+                run.cancel()  # no effect on those that have ended
+
+    def envelope(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """Run the task and return the whole outcome, an ``Envelope``, instead of raising TaskError.
+
+        An awaitable inside a running event loop.
+        """
+        call = self._to_call(args, kwargs)
+        return execute_async(call) if in_event_loop() else execute(call)
+
+    @staticmethod
+    async def _run(call: Call) -> R:
+        return cast("R", value_of(await execute_async(call)))
+
+    def _to_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        return Call(self.program, self.name, args, kwargs)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Task[P, R]:
+        """Refuse to be a method: the object would not be there inside the sandbox."""
+        if instance is not None:
+            raise TypeError(f"the task {self.name!r} is a method; tasks are plain functions")
+        return self
+
+    def __reduce__(self) -> str:
+        """Pickle by reference, as functions are: the other process imports the same module."""
+        return self.qualified_name
+
+    def __repr__(self) -> str:
+        """The task's name and file."""
+        return f"<task {self.name!r} of {self.program.file}>"
+
+
+class TaskDecorator(Protocol):
+    """What ``task(...)`` with options returns."""
+
+    @overload
+    def __call__(self, function: Callable[P, Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
+
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> Task[P, R]: ...
+
+
+@overload
+def task(function: Callable[P, Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
+
+
+@overload
+def task(function: Callable[P, R], /) -> Task[P, R]: ...
+
+
+@overload
+def task(**options: Unpack[TaskOptions]) -> TaskDecorator: ...
+
+
+def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
+    """Declare a task: ``@task`` or ``@task(name="web_search", timeout="30s", ...)``.
+
+    Options: name, compute, ram, timeout, max_retries, max_output, max_result, allowed_files,
+    allowed_hosts, env_variables, tools, tasks. They are fixed by the source: the sidecar reads and
+    checks them there, and refuses a wrong one with ``OptionError`` at the first call.
+
+    Raises ``ProgramError`` if the function is not in a file, or if its module has a task of that
+    name already.
+    """
+    if function is None:
+        return functools.partial(_declare, options=options)
+    if options:
+        raise TypeError("use @task or @task(option=...), not task(function, option=...)")
+    return _declare(function, options=options)
+
+
+def _declare(function: Callable[..., Any], *, options: Any) -> Task[Any, Any]:
+    if not isinstance(inspect.unwrap(function), types.FunctionType):
+        raise TypeError(f"@task is for functions, not for {type(function).__name__} objects")
+    name = options.get("name", function.__name__)
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"a task's name is a string that is not empty, not {name!r}")
+    return Task(function, name, options, declare(function, name))

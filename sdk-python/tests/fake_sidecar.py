@@ -1,0 +1,154 @@
+"""A scripted peer for the tests of framing and teardown: it speaks the protocol and runs nothing.
+
+What it does with a task follows from the task's name; see `ANSWERS`. Everything that concerns tasks
+themselves is tested with the real sidecar.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOADED: set[str] = set()
+
+
+def send(message: dict[str, Any]) -> None:
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    send_raw(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+
+def send_raw(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def receive() -> dict[str, Any] | None:
+    length = 0
+    while (line := sys.stdin.buffer.readline()) not in {b"\r\n", b""}:
+        length = int(line.split(b":")[1])
+    body = sys.stdin.buffer.read(length)
+    return json.loads(body) if body else None
+
+
+def note(text: str) -> None:
+    """Leave a line for the test to read."""
+    with Path(os.environ["FAKE_LOG"]).open("a", encoding="utf-8") as log:
+        log.write(text + "\n")
+
+
+def envelope(task: str, result: Any) -> dict[str, Any]:
+    execution = {"task_name": task, "duration_ms": 1, "retries": 0, "fuel_consumed": 1}
+    return {"success": True, "result": result, "error": None, "execution": execution}
+
+
+def echo(request_id: int, params: dict[str, Any]) -> None:
+    send({"id": request_id, "result": envelope("echo", params.get("args", []))})
+
+
+def forget(request_id: int, _: dict[str, Any]) -> None:
+    LOADED.clear()
+    send({"id": request_id, "result": envelope("forget", None)})
+
+
+def option(request_id: int, _: dict[str, Any]) -> None:
+    data = {"field": "options.ram", "value": "abc", "allowed": "a size", "where": "p.py:3"}
+    error = {"code": -32602, "message": "options.ram: 'abc' is no size", "data": data}
+    send({"id": request_id, "error": error})
+
+
+def internal(request_id: int, _: dict[str, Any]) -> None:
+    send({"id": request_id, "error": {"code": -32603, "message": "internal error"}})
+
+
+def huge_integer(request_id: int, _: dict[str, Any]) -> None:
+    body = b'{"jsonrpc":"2.0","id":%d,"result":%b}' % (request_id, b"9" * 5000)
+    send_raw(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+
+def hang(_: int, __: dict[str, Any]) -> None:
+    note("hanging")
+
+
+def deaf(_: int, __: dict[str, Any]) -> None:
+    """Neither read any more nor end."""
+    note("deaf")
+    time.sleep(600)
+
+
+def die(_: int, __: dict[str, Any]) -> None:
+    os._exit(7)
+
+
+def broken(data: bytes) -> Callable[[int, dict[str, Any]], None]:
+    def answer(_: int, __: dict[str, Any]) -> None:
+        send_raw(data)
+        time.sleep(600)
+
+    return answer
+
+
+def truncated(_: int, __: dict[str, Any]) -> None:
+    send_raw(b"Content-Length: 100\r\n\r\n{")
+    os._exit(0)
+
+
+ANSWERS = {
+    "echo": echo,
+    "forget": forget,
+    "option": option,
+    "internal": internal,
+    "huge_integer": huge_integer,
+    "hang": hang,
+    "deaf": deaf,
+    "die": die,
+    "truncated": truncated,
+    "garbage": broken(b"this is not a header\r\n\r\n"),
+    "too_long": broken(b"Content-Length: 99999999999\r\n\r\n"),
+    "not_json": broken(b"Content-Length: 3\r\n\r\n{]}"),
+}
+
+
+def run_task(request_id: int, params: dict[str, Any]) -> None:
+    if params["program"] in LOADED:
+        ANSWERS[params["task"]](request_id, params)
+    else:
+        send({"id": request_id, "error": {"code": -32011, "message": "unknown program"}})
+
+
+def main() -> None:
+    note(f"started {os.getpid()}")
+    mode = sys.argv[1] if len(sys.argv) > 1 else ""
+    if mode == "die":
+        sys.exit("fake: no engine found")
+    while (message := receive()) is not None:
+        method, request_id, params = message["method"], message.get("id", 0), message["params"]
+        note(method)
+        if method == "initialize" and mode != "mute":
+            version = "9.9" if mode == "future" else "0.1"
+            send({"id": request_id, "result": {"protocolVersion": version}})
+        elif method == "loadProgram":
+            LOADED.add(params["module"])
+            send({"id": request_id, "result": {"program": params["module"]}})
+        elif method == "runTask":
+            run_task(request_id, params)
+        elif method == "shutdown":
+            if mode == "stubborn":
+                time.sleep(600)
+            send({"id": request_id, "result": None})
+        elif method == "exit":
+            break
+        elif method == "$/cancelRequest":
+            error = {"code": -32800, "message": "cancelled"}
+            send({"id": params["id"], "error": error})
+
+
+with contextlib.suppress(KeyboardInterrupt):
+    main()

@@ -1,0 +1,2 @@
+def greet(whom: str) -> str:
+    return f"hello from a sibling module, {whom}"

@@ -1,0 +1,96 @@
+"""The examples, run as their readers run them; their sums are checked against sums done here."""
+
+from __future__ import annotations
+
+import csv
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capsule import run_sync
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT.parent / "examples" / "python"
+
+
+def run_as_script(file: Path, *args: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(file), *args],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=250,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def result_of(file: Path, *args: Any) -> Any:
+    envelope = run_sync(file=file, args=args)
+    assert envelope["error"] is None
+    return envelope["result"]
+
+
+def test_hello(capsys: pytest.CaptureFixture[str]) -> None:
+    assert result_of(EXAMPLES / "hello.py") == "Hello, world!"
+    assert result_of(EXAMPLES / "hello.py", "Ada") == "Hello, Ada!"
+    assert capsys.readouterr().out.count("inside the sandbox: CPython") == 2
+    assert run_as_script(EXAMPLES / "hello.py").splitlines()[-1] == "Hello, world!"
+
+
+def test_research_agent() -> None:
+    about_currents = (
+        "Ocean currents carry heat from the equator towards the poles. "
+        "The Gulf Stream is one of the strongest ocean currents."
+    )
+    file = EXAMPLES / "research_agent.py"
+    assert result_of(file) == about_currents
+    assert run_as_script(file).strip() == about_currents
+    assert run_as_script(file, "sourdough").strip().startswith("Sourdough needs flour")
+
+
+def test_limits() -> None:
+    names = [line.split()[0] for line in run_as_script(EXAMPLES / "limits.py").splitlines()]
+    assert names == ["OutOfFuel", "TaskTimeout", "OutOfMemory", "StackOverflow", "TaskError"]
+
+
+def test_sales(tmp_path: Path) -> None:
+    folder = tmp_path / "sales"
+    shutil.copytree(EXAMPLES / "sales", folder, ignore=shutil.ignore_patterns("data", "out"))
+    generate = runpy.run_path(str(folder / "generate.py"))["generate"]
+    generate(folder / "data" / "orders.csv")
+    (folder / "out").mkdir()
+
+    orders: Counter[str] = Counter()
+    cents: Counter[str] = Counter()
+    with (folder / "data" / "orders.csv").open(newline="", encoding="utf-8") as stream:
+        for order in csv.DictReader(stream):
+            whole, _, part = order["amount"].partition(".")
+            orders[order["region"]] += 1
+            cents[order["region"]] += int(whole) * 100 + int(part)
+    assert orders.total() == 200_000
+
+    result = result_of(folder / "main.py")
+    assert result["orders"] == 200_000
+    assert result["amount"] == decimal_text(cents.total())
+    assert result["regions"] == [
+        {"region": region, "orders": orders[region], "amount": decimal_text(cents[region])}
+        for region in sorted(orders)
+    ]
+    report = (folder / "out" / "report.md").read_text(encoding="utf-8").splitlines()
+    assert len(report) == 2 + len(orders) + 1
+    whole, _, part = decimal_text(cents.total()).partition(".")
+    assert report[-1] == f"| **all** | 200,000 | {int(whole):,}.{part} |"
+
+
+def decimal_text(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
