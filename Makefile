@@ -1,0 +1,22 @@
+# Two commands do everything: `./capsule run FILE` runs a task, `make test` passes the tests.
+PYTHON ?= python3
+
+.PHONY: build test format bench clean
+
+build:
+	@./capsule build
+
+# Builds, then runs every test and linter; the last line has the totals.
+test:
+	@$(PYTHON) tools/check.py
+
+format:
+	@$(PYTHON) tools/format.py
+
+bench:
+	@./capsule build
+	@bench/run
+
+# Downloads of Maven and pip, and the user's cache of compiled guests, stay.
+clean:
+	rm -rf build target protocol/target wasmtime/target guests/flatten/target sidecar/target repl/target

@@ -1,0 +1,97 @@
+package dev.capsule.repl;
+
+import dev.capsule.repl.command.CommandTree;
+import dev.capsule.repl.command.Commands;
+import dev.capsule.repl.command.ExitCode;
+import dev.capsule.repl.command.Session;
+import dev.capsule.repl.view.Screen;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The program {@code capsule}. The launcher tells it by system properties what only a shell knows:
+ * {@code capsule.sidecar} is the command that starts a sidecar, an argument a line; {@code
+ * capsule.terminals} says which of {@code out} and {@code err} are terminals; {@code capsule.home}
+ * is the folder of what was built.
+ */
+public final class Main {
+  private static final long PATIENCE_MS = 3_000;
+
+  private final Screen screen =
+      Screen.ofProcess(System.getProperty("capsule.terminals", ""), Main::exitQuietly);
+  private final CountDownLatch finished = new CountDownLatch(1);
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(new Main().run(args));
+  }
+
+  private int run(String[] args) {
+    List<String> words = Arrays.asList(args);
+    int end = words.indexOf("--");
+    List<String> options = end < 0 ? words : words.subList(0, end);
+    boolean debug = options.contains("--debug");
+    String version =
+        Objects.requireNonNullElse(Main.class.getPackage().getImplementationVersion(), "unpacked");
+    Session session = null;
+    try {
+      // Starting the sidecar takes longest, so it comes before reading the command line.
+      session = needsSidecar(options) ? startSession(debug, version) : null;
+      return new Commands(CommandTree.create(version), screen, session).run(args);
+    } catch (InterruptedException | RuntimeException e) {
+      screen.printErrorLine("capsule: internal error: " + e);
+      if (debug) {
+        e.printStackTrace();
+      } else {
+        screen.printErrorLine("  --debug shows more.");
+      }
+      return ExitCode.SIDECAR_FAILED;
+    } finally {
+      finished.countDown();
+      if (session != null) {
+        session.close();
+      }
+    }
+  }
+
+  private static boolean needsSidecar(List<String> options) {
+    return !options.isEmpty()
+        && (options.getFirst().equals("run") || options.getFirst().equals("doctor"))
+        && !options.contains("--help")
+        && !options.contains("-h");
+  }
+
+  private Session startSession(boolean debug, String version) {
+    String command = System.getProperty("capsule.sidecar", "");
+    if (command.isBlank()) {
+      throw new IllegalStateException("capsule.sidecar is not set; start Capsule by its launcher");
+    }
+    Session session = new Session(command.strip().lines().toList(), debug, version);
+    // Ctrl-C: the JVM runs this hook and then ends with 130 of its own accord.
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(session)));
+    return session;
+  }
+
+  /** If the process ends before its work is done: stops the task, lets the command say so. */
+  private void stop(Session session) {
+    try {
+      if (finished.getCount() > 0) {
+        session.interrupt();
+        boolean _ = finished.await(PATIENCE_MS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    session.close();
+  }
+
+  /** From a thread of its own: whoever noticed may be needed by what happens at exit. */
+  private static void exitQuietly() {
+    Thread.ofPlatform().name("output-closed").start(() -> System.exit(ExitCode.OUTPUT_CLOSED));
+  }
+}

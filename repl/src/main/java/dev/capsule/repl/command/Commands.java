@@ -1,0 +1,126 @@
+package dev.capsule.repl.command;
+
+import dev.capsule.repl.view.Screen;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Reads the command line and carries out what it says. */
+public final class Commands {
+  private final CommandLine tree;
+  private final Screen screen;
+  private final @Nullable Session session;
+
+  /**
+   * @param session the sidecar that has been started for commands that need one
+   */
+  public Commands(CommandLine tree, Screen screen, @Nullable Session session) {
+    this.tree = tree;
+    this.screen = screen;
+    this.session = session;
+  }
+
+  /** Returns the exit code. */
+  public int run(String... args) throws InterruptedException {
+    try {
+      return dispatch(tree.parseArgs(args));
+    } catch (ParameterException e) {
+      screen.printErrorLine("capsule: " + describe(e));
+      return ExitCode.USAGE;
+    } catch (UsageException e) {
+      screen.printErrorLine("capsule: " + e.getMessage());
+      return ExitCode.USAGE;
+    }
+  }
+
+  private int dispatch(ParseResult line) throws UsageException, InterruptedException {
+    if (line.isVersionHelpRequested()) {
+      screen.println(tree.getCommandSpec().version()[0]);
+      return ExitCode.OK;
+    }
+    ParseResult command = line.subcommand();
+    if (line.isUsageHelpRequested() || command == null) {
+      if (!line.isUsageHelpRequested()) {
+        screen.printErrorLine(usage(tree).stripTrailing());
+        return ExitCode.USAGE;
+      }
+      return help(tree);
+    }
+    if (command.isUsageHelpRequested()) {
+      return help(command.commandSpec().commandLine());
+    }
+    return switch (command.commandSpec().name()) {
+      case "run" -> {
+        boolean json = command.hasMatchedOption("--json");
+        RunRequest request = RunRequest.of(command, Path.of("").toAbsolutePath());
+        int code = new RunCommand(request, json, sidecar(), screen).run();
+        yield screen.isClosed() ? ExitCode.OUTPUT_CLOSED : code;
+      }
+      case "doctor" -> new Doctor(sidecar(), screen).run();
+      case "help" -> helpOn(command);
+      default ->
+          throw new UsageException(
+              "`capsule " + command.commandSpec().name() + "` is done by the launcher");
+    };
+  }
+
+  private Session sidecar() {
+    return Objects.requireNonNull(session, "no sidecar was started for this command");
+  }
+
+  private int helpOn(ParseResult command) throws UsageException {
+    String name = command.matchedPositionalValue(0, (String) null);
+    if (name == null) {
+      return help(tree);
+    }
+    CommandLine about = tree.getSubcommands().get(name);
+    if (about == null) {
+      throw new UsageException(
+          "there is no command " + name + "; there are " + String.join(", ", commandNames()));
+    }
+    return help(about);
+  }
+
+  private List<String> commandNames() {
+    return List.copyOf(tree.getSubcommands().keySet());
+  }
+
+  private int help(CommandLine command) {
+    screen.print(usage(command));
+    return ExitCode.OK;
+  }
+
+  private static String usage(CommandLine command) {
+    StringWriter text = new StringWriter();
+    command.usage(new PrintWriter(text));
+    return text.toString();
+  }
+
+  private String describe(ParameterException problem) {
+    String path = problem.getCommandLine().getCommandSpec().qualifiedName();
+    String more = "\n  See: " + path + " --help";
+    if (problem instanceof UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().getFirst();
+      boolean option = word.startsWith("-");
+      String what = option ? "unknown option " : "unknown command ";
+      String near =
+          unmatched.getSuggestions().stream()
+              .map(text -> text.replaceFirst("^" + path + " ", ""))
+              .collect(Collectors.joining(" or "));
+      return what
+          + word
+          + (near.isEmpty() ? "" : "; did you mean " + near + "?")
+          + (option && path.endsWith(" run") ? "\n  To pass it to the task, write it after --" : "")
+          + more;
+    }
+    return problem.getMessage() + more;
+  }
+}

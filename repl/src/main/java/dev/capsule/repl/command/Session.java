@@ -1,0 +1,112 @@
+package dev.capsule.repl.command;
+
+import dev.capsule.protocol.ErrorCode;
+import dev.capsule.protocol.InitializeResult;
+import dev.capsule.protocol.TaskOutput;
+import dev.capsule.repl.client.RpcException;
+import dev.capsule.repl.client.Sidecar;
+import dev.capsule.repl.client.SidecarException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sidecar for one command. It is started on a thread of its own as soon as the process begins,
+ * while the command line is still being read. {@link #interrupt} and {@link #close} may be called
+ * from any thread.
+ */
+public final class Session implements AutoCloseable {
+  private final FutureTask<InitializeResult> starting;
+
+  // guarded by this
+  private @Nullable Sidecar sidecar;
+  private Sidecar.@Nullable Call current;
+  private boolean interrupted;
+  private boolean closed;
+
+  /**
+   * @param command what starts a sidecar
+   * @param showErrors whether its log is shown
+   * @param version ours, for its log
+   */
+  public Session(List<String> command, boolean showErrors, String version) {
+    starting = new FutureTask<>(() -> start(command, showErrors).initialize(version));
+    Thread.ofPlatform().daemon().name("sidecar-start").start(starting);
+  }
+
+  private synchronized Sidecar start(List<String> command, boolean showErrors) {
+    if (closed) {
+      throw new CancellationException();
+    }
+    Sidecar started = Sidecar.start(command, showErrors);
+    sidecar = started;
+    return started;
+  }
+
+  /**
+   * What the sidecar says of itself, once it is ready.
+   *
+   * @throws RpcException if we were interrupted before
+   */
+  InitializeResult about() throws RpcException, InterruptedException {
+    try {
+      return starting.get();
+    } catch (CancellationException e) {
+      throw new RpcException(ErrorCode.CANCELLED, "interrupted", null);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SidecarException failed) {
+        throw failed;
+      }
+      throw new SidecarException("cannot be started: " + e.getCause(), e);
+    }
+  }
+
+  /** Sends a request, waits for its reply and meanwhile hands on what tasks print. */
+  <T> T await(String method, Object params, Class<T> type, Consumer<TaskOutput> output)
+      throws RpcException, InterruptedException {
+    InitializeResult _ = about();
+    Sidecar ready;
+    Sidecar.Call call;
+    synchronized (this) {
+      ready = sidecar;
+      if (ready == null || interrupted) {
+        throw new RpcException(ErrorCode.CANCELLED, "interrupted", null);
+      }
+      ready.onOutput(output);
+      call = ready.request(method, params);
+      current = call;
+    }
+    return ready.await(call, type);
+  }
+
+  /** As {@link #await(String, Object, Class, Consumer)}, for requests that print nothing. */
+  <T> T await(String method, Object params, Class<T> type)
+      throws RpcException, InterruptedException {
+    return await(method, params, type, output -> {});
+  }
+
+  /** Cancels what is being waited for; every later wait ends as cancelled too. */
+  public synchronized void interrupt() {
+    interrupted = true;
+    starting.cancel(false);
+    if (sidecar != null && current != null) {
+      sidecar.cancel(current.id());
+    }
+  }
+
+  /** Ends the sidecar, ready or not. */
+  @Override
+  public void close() {
+    Sidecar ending;
+    synchronized (this) {
+      closed = true;
+      ending = sidecar;
+    }
+    if (ending != null) {
+      ending.close();
+    }
+  }
+}

@@ -1,0 +1,182 @@
+"""The steps of the build: what each reads, what it makes, and how."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from builder import training
+from builder.errors import BuildError
+from builder.graph import Graph, Step
+from builder.layout import JAVA_MODULES, Layout, native_library_names
+from builder.stamp import replace_atomically, write_atomically
+from builder.tool import run_tool
+from builder.venv import create_venv, pip
+
+if TYPE_CHECKING:
+    from builder.jdk import Jdk
+    from builder.progress import Progress
+
+
+def build_graph(layout: Layout, jdk: Jdk, progress: Progress) -> Graph:
+    """All steps of a checkout."""
+    return Graph(layout.root, layout.build / "stamps", Steps(layout, jdk, progress).all())
+
+
+def maven_environment(jdk: Jdk) -> dict[str, str]:
+    """Runs Maven itself on that JDK, and silences what the JDK has to say about Maven's own libraries."""
+    quiet = "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+    options = f"{os.environ.get('MAVEN_OPTS', '')} {quiet}".strip()
+    return {**os.environ, "JAVA_HOME": str(jdk.home), "MAVEN_OPTS": options}
+
+
+class Steps:
+    """Makes the steps; each method named after a step does its work."""
+
+    def __init__(self, layout: Layout, jdk: Jdk, progress: Progress) -> None:
+        self._layout = layout
+        self._jdk = jdk
+        self._progress = progress
+
+    def all(self) -> list[Step]:
+        """The steps, each after those that it needs."""
+        layout, root, tools = self._layout, self._layout.root, self._layout.root / "tools"
+        guest_requirements = root / "guests" / "python" / "requirements.txt"
+        poms = [root / "pom.xml", *(root / module / "pom.xml" for module in JAVA_MODULES)]
+        sources = [root / module / "src" / "main" for module in JAVA_MODULES]
+        return [
+            Step(
+                "java",
+                "Java modules",
+                self.java,
+                outputs=[layout.jar, layout.flatten_jar],
+                inputs=[*poms, *sources, root / ".mvn"],
+                extra=[self._jdk.version],
+            ),
+            Step(
+                "venv",
+                "Python tools",
+                self.venv,
+                outputs=[layout.venv_python],
+                inputs=[guest_requirements],
+                extra=[sys.version, str(root)],
+            ),
+            Step(
+                "native",
+                "Wasmtime library",
+                self.native,
+                outputs=[layout.native_library],
+                inputs=[tools / "native-requirements.txt"],
+                after=["venv"],
+            ),
+            Step(
+                "guest",
+                "Python guest",
+                self.guest,
+                outputs=[layout.linked_guest],
+                inputs=[root / "guests" / "python", root / "guests" / "wit"],
+                after=["venv"],
+            ),
+            Step(
+                "flatten",
+                "Python guest, one module",
+                self.flatten,
+                outputs=[layout.guest, layout.guest_hash],
+                inputs=[layout.linked_guest, layout.flatten_jar],
+                after=["java", "guest"],
+            ),
+            Step(
+                "aot",
+                "start-up caches",
+                self.aot,
+                outputs=[],
+                inputs=[layout.jar, layout.jvm_options],
+                extra=[str(self._jdk.home), self._jdk.version, str(root)],
+                after=["flatten", "native"],
+            ),
+        ]
+
+    def java(self) -> None:
+        """Compiles the Java modules and packs them."""
+        root = self._layout.root
+        wrapper = root / ("mvnw.cmd" if sys.platform == "win32" else "mvnw")
+        run_tool(
+            # The formatter's check is for developers ("make test"); a user's edit must run as it is.
+            [wrapper, "--batch-mode", "--quiet", "-Dquickly", "-Dmaven.test.skip=true", "package"],
+            log=self._layout.log("java"),
+            cwd=root,
+            environment=maven_environment(self._jdk),
+        )
+        self._take(root / "repl" / "target" / "capsule.jar", self._layout.jar)
+        self._take(root / "guests" / "flatten" / "target" / "capsule-flatten.jar", self._layout.flatten_jar)
+
+    def venv(self) -> None:
+        """Makes the environment that holds the guest's compiler."""
+        layout = self._layout
+        requirements = layout.root / "guests" / "python" / "requirements.txt"
+        create_venv(layout.build / "venv", [requirements], layout.log("venv"), layout.root)
+
+    def native(self) -> None:
+        """Takes Wasmtime's library out of its wheel, which pip checks against our list of hashes."""
+        layout = self._layout
+        downloads = layout.build / "download"
+        shutil.rmtree(downloads, ignore_errors=True)
+        requirements = layout.root / "tools" / "native-requirements.txt"
+        download = ["download", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"]
+        where = ["--dest", str(downloads), "-r", str(requirements)]
+        run_tool([*pip(layout.build / "venv"), *download, *where], log=layout.log("native"), cwd=layout.root)
+        [wheel] = downloads.glob("*.whl")
+        in_wheel, _ = native_library_names()
+        with zipfile.ZipFile(wheel) as archive:
+            members = [name for name in archive.namelist() if Path(name).name == in_wheel]
+            if len(members) != 1:
+                raise BuildError(f"{wheel.name} should hold one {in_wheel}, but holds {len(members)}")
+            extracted = Path(archive.extract(members[0], downloads))
+        replace_atomically(extracted, layout.native_library)
+        shutil.rmtree(downloads)
+
+    def guest(self) -> None:
+        """Builds the Python interpreter as a component."""
+        layout = self._layout
+        output = self._temporary(layout.linked_guest)
+        script = layout.root / "guests" / "python" / "build.py"
+        run_tool([layout.venv_python, script, output], log=layout.log("guest"), cwd=layout.root)
+        replace_atomically(output, layout.linked_guest)
+
+    def flatten(self) -> None:
+        """Merges the guest's core modules into one."""
+        layout = self._layout
+        output = self._temporary(layout.guest)
+        tool = ["-cp", str(layout.flatten_jar), "dev.capsule.flatten.Flatten"]
+        run_tool(
+            [self._jdk.java, *tool, str(layout.linked_guest), str(output)], log=layout.log("flatten"), cwd=layout.root
+        )
+        # Removed first: the hash of another guest must never stand beside this one. It counts only if it
+        # is not older than the guest.
+        layout.guest_hash.unlink(missing_ok=True)
+        replace_atomically(output, layout.guest)
+        write_atomically(layout.guest_hash, hashlib.sha256(layout.guest.read_bytes()).hexdigest() + "\n")
+
+    def aot(self) -> None:
+        """Trains the caches that make the JVMs start faster. Without them everything works, only later."""
+        try:
+            training.train(self._layout, self._jdk)
+        except BuildError as error:
+            self._progress.say(f"start-up caches could not be made, so starting takes longer: {error}")
+
+    @staticmethod
+    def _take(source: Path, target: Path) -> None:
+        """Copies a file out of Maven's folders."""
+        temporary = Steps._temporary(target)
+        shutil.copyfile(source, temporary)
+        replace_atomically(temporary, target)
+
+    @staticmethod
+    def _temporary(target: Path) -> Path:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target.with_name(f"{target.stem}.new{target.suffix}")
