@@ -22,7 +22,7 @@ from builder.steps import maven_environment
 from builder.venv import create_venv
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON_FOLDERS = ("tools", "guests/python", "sdk-python")
+PYTHON_FOLDERS = ("tools", "guests/python", "sdk-python", "bench")
 
 
 @dataclass
@@ -74,13 +74,13 @@ def main() -> int:
 
 
 def dev_environment(layout: Layout) -> Path:
-    """The Python that has pytest, ruff and mypy."""
+    """The Python that has pytest, ruff and mypy, and Wasmtime for the guest's tests."""
     folder = layout.build / "venv-dev"
-    requirements = ROOT / "tools" / "requirements-dev.txt"
+    requirements = [ROOT / "tools" / name for name in ("requirements-dev.txt", "native-requirements.txt")]
     stamp = layout.build / "stamps" / "venv-dev"
-    content = digest(ROOT, [requirements], [sys.version, str(ROOT)])
+    content = digest(ROOT, requirements, [sys.version, str(ROOT)])
     if not (stamp.is_file() and stamp.read_text("utf-8") == content and venv_python(folder).exists()):
-        create_venv(folder, [requirements], layout.log("venv-dev"), ROOT)
+        create_venv(folder, requirements, layout.log("venv-dev"), ROOT)
         write_atomically(stamp, content)
     return venv_python(folder)
 

@@ -16,7 +16,8 @@ _TAIL_LINES = 30
 
 # What Maven says after every failure, whatever it was.
 _BOILERPLATE = re.compile(
-    r"^\[ERROR\]\s*($|-> \[Help|\[Help 1\]|To see the full|Re-run Maven|For more information|After correcting|mvn <args>)"
+    r"^\[ERROR\]\s*"
+    r"($|-> \[Help|\[Help 1\]|To see the full|Re-run Maven|For more information|After correcting|mvn <args>)"
 )
 
 

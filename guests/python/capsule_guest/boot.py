@@ -45,6 +45,7 @@ def prepare() -> None:
     preload.import_everything()
     from capsule_guest import (
         eventloop,
+        heap,
         host,
         importer,
         missing,
@@ -72,5 +73,6 @@ def prepare() -> None:
     serve.run('{"op":"ping"}')
     serve.reset()
     linecache.clearcache()
-    gc.collect()
+    gc.freeze()
+    heap.fill_holes()
     gc.freeze()

@@ -69,6 +69,14 @@ def test_output_of_a_failing_task_is_not_lost(guest: Guest) -> None:
     assert guest.sandbox.stdout == [b"x"]
 
 
+def test_many_lines_cross_together_and_none_is_lost(guest: Guest) -> None:
+    source = "def main():\n    for n in range(20_000): print('line', n)\n    print('end', end='')"
+    assert value(guest.call(source)) is None
+    assert b"".join(guest.sandbox.stdout) == b"".join(b"line %d\n" % n for n in range(20_000)) + b"end"
+    assert guest.sandbox.stdout[:2] == [b"line 0\n", b"line 1\n"]
+    assert len(guest.sandbox.stdout) < 10_000
+
+
 def test_a_closed_or_replaced_stdout_harms_nobody(guest: Guest) -> None:
     assert value(guest.call("import sys\ndef main():\n    sys.stdout.close()\n    return 1")) == 1
     assert value(guest.call("import sys\ndef main():\n    sys.stdout = None\n    print('x')\n    return 1")) == 1
