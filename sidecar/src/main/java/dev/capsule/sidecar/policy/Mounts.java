@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +26,35 @@ final class Mounts {
   private Mounts() {}
 
   /**
+   * Adds the folders of an option.
+   *
+   * @param mounts those of the options before; two different ones cannot be seen at one place
    * @param root what relative paths start at
    * @param insideRoot whether folders outside the root are refused
    */
-  static List<Mount> parse(String field, JsonElement value, Path root, boolean insideRoot)
+  static void add(
+      List<Mount> mounts, String field, JsonElement value, Path root, boolean insideRoot)
       throws OptionException {
     if (!(value instanceof JsonArray entries)) {
       throw new OptionException(field, value.toString(), FORMS);
     }
-    List<Mount> mounts = new ArrayList<>();
     for (int i = 0; i < entries.size(); i++) {
-      mounts.add(entry(field + "[" + i + "]", entries.get(i), root, insideRoot));
+      String name = field + "[" + i + "]";
+      Mount mount = entry(name, entries.get(i), root, insideRoot);
+      for (Mount other : mounts) {
+        if (other.guest().equals(mount.guest()) && !other.equals(mount)) {
+          throw new OptionException(
+              name,
+              entries.get(i).toString(),
+              "must be seen at a place of its own: another folder, or the same in another mode, is"
+                  + " at "
+                  + mount.guest());
+        }
+      }
+      if (!mounts.contains(mount)) {
+        mounts.add(mount);
+      }
     }
-    return mounts;
   }
 
   private static Mount entry(String field, JsonElement value, Path root, boolean insideRoot)

@@ -5,19 +5,26 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Helps with names that are not known: the nearest that are. */
 public final class Names {
   private static final int MOST = 3;
   private static final int LONGEST = 64;
+  private static final int MOST_LISTED = 30;
 
   private Names() {}
 
-  /** {@code did you mean "timeout"?}, or the list of all where none is near. */
+  /** {@code did you mean "timeout"?}, or a list where none is near. */
   public static String suggest(String name, Collection<String> known) {
     List<String> near = nearest(name, known);
     if (near.isEmpty()) {
-      return known.isEmpty() ? "there are none" : "there are: " + String.join(", ", known);
+      int left = known.size() - MOST_LISTED;
+      return known.isEmpty()
+          ? "there are none"
+          : "there are: "
+              + known.stream().limit(MOST_LISTED).collect(Collectors.joining(", "))
+              + (left > 0 ? " and " + left + " more" : "");
     }
     return "did you mean \"" + String.join("\" or \"", near) + "\"?";
   }

@@ -119,8 +119,8 @@ public final class Options {
         case "max_retries" -> maxRetries = count(name, value, MAX_RETRIES);
         case "max_output" -> maxOutputBytes = Sizes.parse(name, value, 0, MAX_OUTPUT);
         case "max_result" -> maxResultBytes = Sizes.parse(name, value, 1, MAX_RESULT);
-        case "allowed_files" -> mounts.addAll(Mounts.parse(name, value, root, true));
-        case "mounts" -> mounts.addAll(Mounts.parse(name, value, root, false));
+        case "allowed_files" -> Mounts.add(mounts, name, value, root, true);
+        case "mounts" -> Mounts.add(mounts, name, value, root, false);
         default -> throw new IllegalStateException("an option without a reader: " + name);
       }
     }
@@ -148,11 +148,15 @@ public final class Options {
 
   private static int count(String field, JsonElement value, int max) throws OptionException {
     if (value instanceof JsonPrimitive primitive && primitive.isNumber()) {
-      BigDecimal number = new BigDecimal(primitive.getAsString());
-      if (number.signum() >= 0
-          && number.compareTo(BigDecimal.valueOf(max)) <= 0
-          && number.stripTrailingZeros().scale() <= 0) {
-        return number.intValueExact();
+      try {
+        BigDecimal number = new BigDecimal(primitive.getAsString());
+        if (number.signum() >= 0
+            && number.compareTo(BigDecimal.valueOf(max)) <= 0
+            && number.stripTrailingZeros().scale() <= 0) {
+          return number.intValueExact();
+        }
+      } catch (NumberFormatException e) {
+        // an exponent of more digits than a BigDecimal can have: told below
       }
     }
     throw new OptionException(field, value.toString(), "must be a whole number from 0 to " + max);

@@ -60,6 +60,7 @@ public final class Connection {
    * @return the process's exit status
    */
   public int serve() {
+    out.sparesReader();
     try {
       while (true) {
         switch (in.next()) {
@@ -138,9 +139,14 @@ public final class Connection {
     }
     try {
       InitializeParams params = params(request, InitializeParams.class);
+      Long process = params.processId();
+      if (process != null && process <= 0) {
+        throw RequestException.invalid(
+            "processId", process.toString(), "must be the id of a process, or null");
+      }
       initialized = true;
-      if (params.processId() != null) {
-        clientProcess.accept(params.processId());
+      if (process != null) {
+        clientProcess.accept(process);
       }
       out.reply(
           request.id(),
@@ -171,9 +177,9 @@ public final class Connection {
     RawJson id = request.id();
     try {
       if (request.method().equals(Method.LOAD_PROGRAM)) {
-        var loaded = service.loadProgram(params(request, LoadProgramParams.class));
-        pending.remove(id);
-        out.reply(id, loaded);
+        LoadProgramParams params = params(request, LoadProgramParams.class);
+        entry.started(Thread.currentThread()::interrupt);
+        answer(id, entry, service.loadProgram(params));
         return;
       }
       RunTaskParams params = params(request, RunTaskParams.class);
@@ -182,23 +188,41 @@ public final class Connection {
       var _ =
           running
               .envelope()
-              .thenAccept(envelope -> {
-                pending.remove(id);
-                if (entry.isCancelled()) {
-                  out.error(id, ErrorCode.CANCELLED, "the request was cancelled", null);
-                } else {
-                  out.reply(id, envelope);
-                }
+              .thenAccept(envelope -> answer(id, entry, envelope))
+              .exceptionally(e -> {
+                failed(id, entry, e);
+                return null;
               });
-      entry.started(running);
-    } catch (RequestException e) {
-      pending.remove(id);
-      out.error(id, e.code(), String.valueOf(e.getMessage()), e.data());
+      entry.started(running::cancel);
     } catch (Throwable e) {
-      pending.remove(id);
-      Log.fault("a request failed", e);
-      out.error(id, ErrorCode.INTERNAL_ERROR, "a fault of Capsule: " + e, null);
+      failed(id, entry, e);
     }
+  }
+
+  private void answer(RawJson id, PendingRequest entry, Object result) {
+    pending.remove(id);
+    if (entry.isCancelled()) {
+      cancelled(id);
+    } else {
+      out.reply(id, result);
+    }
+  }
+
+  /** Every request is answered, whatever went wrong. */
+  private void failed(RawJson id, PendingRequest entry, Throwable cause) {
+    pending.remove(id);
+    if (entry.isCancelled()) {
+      cancelled(id);
+    } else if (cause instanceof RequestException e) {
+      out.error(id, e.code(), String.valueOf(e.getMessage()), e.data());
+    } else {
+      Log.fault("a request failed", cause);
+      out.error(id, ErrorCode.INTERNAL_ERROR, "a fault of Capsule: " + cause, null);
+    }
+  }
+
+  private void cancelled(RawJson id) {
+    out.error(id, ErrorCode.CANCELLED, "the request was cancelled", null);
   }
 
   private static <T> T params(Incoming.Request request, Class<T> type) {
@@ -210,7 +234,7 @@ public final class Connection {
       return Json.gson().fromJson(params == null ? "{}" : params.text(), type);
     } catch (JsonParseException | IllegalStateException e) {
       throw RequestException.invalid(
-          "params", null, "does not fit " + request.method() + ": " + e.getMessage());
+          "params", null, "does not fit " + request.method() + ": " + Json.problem(e));
     }
   }
 
@@ -219,7 +243,7 @@ public final class Connection {
       return List.of(TaskNotifications.OUTPUT);
     }
     for (int i = 0; i < asked.size(); i++) {
-      if (!TaskNotifications.ALL.contains(asked.get(i))) {
+      if (asked.get(i) == null || !TaskNotifications.ALL.contains(asked.get(i))) {
         throw RequestException.invalid(
             "events[" + i + "]",
             Json.gson().toJson(asked.get(i)),

@@ -55,7 +55,7 @@ sealed interface Incoming {
       Json.requireEnd(reader);
       return message;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
-      return new Unreadable("the message is not JSON: " + e.getMessage());
+      return new Unreadable("the message is not JSON: " + Json.problem(e));
     }
   }
 
@@ -71,7 +71,10 @@ sealed interface Incoming {
         case "jsonrpc" -> version = RawJson.read(reader);
         case "id" -> id = RawJson.read(reader);
         case "method" -> method = RawJson.read(reader);
-        case "params" -> params = RawJson.read(reader);
+        case "params" -> {
+          RawJson value = RawJson.read(reader);
+          params = value.isNull() ? null : value; // some clients write null for none
+        }
         case "result", "error" -> {
           response = true;
           reader.skipValue();

@@ -7,28 +7,53 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes messages, in the order in which they come, on whichever thread brings one while nobody
- * else is writing; so a slow client keeps at most one thread busy. Replies are always taken; who
- * brings output has to wait while too much of it is unread.
+ * Writes messages in the order in which they come. Whoever brings one while nothing waits writes it
+ * himself, which is quickest; what comes meanwhile is written by a thread of this class, so that
+ * nobody is kept busy with the messages of others. Replies are always taken; who brings output has
+ * to wait while too much of it is unread.
  */
 public final class Outbox {
   private static final long MAX_WAITING_BYTES = 4L << 20;
 
+  /** A client that makes the sidecar say so much and reads none of it is not listened to either. */
+  private static final long MAX_UNREAD_BYTES = 64L << 20;
+
+  /** So long a client may take for one message while the sidecar ends. */
+  private static final long PATIENCE_SECONDS = 5;
+
   private final OutputStream out;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition filled = lock.newCondition();
   private final Condition drained = lock.newCondition();
   private final Queue<byte[]> waiting = new ArrayDeque<>();
   private long waitingBytes;
   private boolean writing;
   private boolean broken;
+  private @Nullable Thread reader;
 
+  /** Starts a thread that writes. */
   public Outbox(OutputStream out) {
     this.out = out;
+    Thread.ofPlatform().daemon().name("capsule-writer").start(this::writeAll);
+  }
+
+  /**
+   * Says that the calling thread reads what the client sends. It never writes: a client that does
+   * not read until it has written would wait for it for ever.
+   */
+  void sparesReader() {
+    lock.lock();
+    try {
+      reader = Thread.currentThread();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Sends the result of a request. */
@@ -80,14 +105,13 @@ public final class Outbox {
   }
 
   private void send(String message) {
-    byte[] body = message.getBytes(StandardCharsets.UTF_8);
-    byte[] header =
-        ("Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
-    byte[] frame = new byte[header.length + body.length];
-    System.arraycopy(header, 0, frame, 0, header.length);
-    System.arraycopy(body, 0, frame, header.length, body.length);
+    byte[] frame = frame(message);
     lock.lock();
     try {
+      boolean mayWrite = Thread.currentThread() != reader;
+      while (!mayWrite && waitingBytes > MAX_UNREAD_BYTES && !broken) {
+        drained.awaitUninterruptibly();
+      }
       if (broken) {
         return;
       }
@@ -96,40 +120,67 @@ public final class Outbox {
       if (writing) {
         return;
       }
+      if (!mayWrite || waiting.size() > 1) {
+        filled.signal();
+        return;
+      }
       writing = true;
     } finally {
       lock.unlock();
     }
-    drain();
+    writeNext();
   }
 
-  private void drain() {
+  private static byte[] frame(String message) {
+    byte[] body = Json.withoutLoneSurrogates(message).getBytes(StandardCharsets.UTF_8);
+    byte[] header =
+        ("Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] frame = new byte[header.length + body.length];
+    System.arraycopy(header, 0, frame, 0, header.length);
+    System.arraycopy(body, 0, frame, header.length, body.length);
+    return frame;
+  }
+
+  private void writeAll() {
     while (true) {
-      byte[] frame;
       lock.lock();
       try {
-        frame = waiting.poll();
-        if (frame == null) {
-          writing = false;
-          drained.signalAll();
-          return;
+        while (writing || waiting.isEmpty()) {
+          filled.awaitUninterruptibly();
         }
+        writing = true;
       } finally {
         lock.unlock();
       }
-      boolean failed = !write(frame);
-      lock.lock();
-      try {
-        waitingBytes -= frame.length;
-        if (failed) {
-          broken = true;
-          waiting.clear();
-          waitingBytes = 0;
-        }
-        drained.signalAll();
-      } finally {
-        lock.unlock();
+      writeNext();
+    }
+  }
+
+  /** Writes one message, as the only one who writes. */
+  private void writeNext() {
+    byte[] frame;
+    lock.lock();
+    try {
+      frame = waiting.remove();
+    } finally {
+      lock.unlock();
+    }
+    boolean written = write(frame);
+    lock.lock();
+    try {
+      waitingBytes -= frame.length;
+      if (!written) {
+        broken = true;
+        waiting.clear();
+        waitingBytes = 0;
       }
+      writing = false;
+      if (!waiting.isEmpty()) {
+        filled.signal();
+      }
+      drained.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -143,12 +194,14 @@ public final class Outbox {
     }
   }
 
-  /** Waits until all is written, or cannot be. */
+  /** Waits until all is written, or cannot be, or the client has stopped to read. */
   public void flush() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (writing && !broken) {
-        drained.await();
+      while ((writing || !waiting.isEmpty()) && !broken) {
+        if (!drained.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          return;
+        }
       }
     } finally {
       lock.unlock();

@@ -1,24 +1,24 @@
 package dev.capsule.sidecar.rpc;
 
-import dev.capsule.sidecar.task.TaskService;
 import org.jspecify.annotations.Nullable;
 
 /** A request without an answer yet; it may be cancelled before what it asks for has begun. */
 final class PendingRequest {
-  private TaskService.@Nullable Running running;
+  private @Nullable Runnable stop;
   private boolean cancelled;
 
-  synchronized void started(TaskService.Running started) {
-    running = started;
+  /** What it asks for has begun; {@code stop} ends that. */
+  synchronized void started(Runnable stop) {
+    this.stop = stop;
     if (cancelled) {
-      started.cancel();
+      stop.run();
     }
   }
 
   synchronized void cancel() {
     cancelled = true;
-    if (running != null) {
-      running.cancel();
+    if (stop != null) {
+      stop.run();
     }
   }
 

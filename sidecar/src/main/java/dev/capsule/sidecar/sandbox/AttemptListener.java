@@ -1,15 +1,15 @@
 package dev.capsule.sidecar.sandbox;
 
 /**
- * Hears what happens to an attempt. All but {@link #ended} are called on the thread that runs the
- * guest, in order; none may throw.
+ * Hears what happens to an attempt, in order, on whichever thread it happens; none may throw.
  */
 public interface AttemptListener {
   /** It has its sandbox; its time limit runs. */
   void started();
 
   /**
-   * It printed. May block while the reader of the output is slow; the guest waits meanwhile.
+   * It printed. May block while the reader of the output is slow; the guest waits meanwhile, and
+   * perhaps others that print.
    *
    * @param error whether to stderr
    * @param text what it printed, cut at any character

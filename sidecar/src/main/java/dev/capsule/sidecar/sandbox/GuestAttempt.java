@@ -107,7 +107,9 @@ final class GuestAttempt implements Attempt {
     if (stop.get() != null) {
       throw new StoppedException();
     }
-    GuestInstance instance = engine.pool(start.language()).take();
+    InstancePool pool = engine.pool(start.language());
+    engine.affinity().bind(pool.processor());
+    GuestInstance instance = pool.take();
     try {
       instance.bind(this, wasi());
       timer = engine.after(start.timeout().toMillis(), () -> stop(Stop.TIMEOUT));
@@ -228,6 +230,7 @@ final class GuestAttempt implements Attempt {
   /** At each epoch: ends a stopped guest, and lets others have the core for a while. */
   void onEpoch() {
     checkStopped();
+    engine.affinity().bind(-1); // it computes for long: not at the expense of short ones
     if (holdsCore.compareAndSet(true, false)) {
       try {
         engine.gate().giveWay(start.tree());

@@ -36,6 +36,7 @@ public final class InProcessEngine implements Engine {
   private final Map<String, InstancePool> pools = new ConcurrentHashMap<>();
   private final Map<String, Path> guests;
   private final CompiledCache cache;
+  private final CpuAffinity affinity = new CpuAffinity();
   private final CoreGate gate = new CoreGate(Runtime.getRuntime().availableProcessors());
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Threads.factory("capsule-guest"));
@@ -159,7 +160,7 @@ public final class InProcessEngine implements Engine {
   }
 
   InstancePool pool(String language) {
-    return pools.computeIfAbsent(language, name -> new InstancePool(name, image(name), READY));
+    return pools.computeIfAbsent(language, name -> new InstancePool(name, image(name), READY, affinity));
   }
 
   private GuestImage image(String language) {
@@ -169,6 +170,10 @@ public final class InProcessEngine implements Engine {
     }
     return images.computeIfAbsent(
         language, name -> GuestImage.of(engine, cache.load(engine, guest)));
+  }
+
+  CpuAffinity affinity() {
+    return affinity;
   }
 
   CoreGate gate() {

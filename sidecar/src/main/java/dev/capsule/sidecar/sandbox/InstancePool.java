@@ -16,8 +16,11 @@ final class InstancePool implements AutoCloseable {
   /** So many dropped instances may wait to be freed before creating has to wait. */
   private static final int MAX_DROPPED = 64;
 
+  private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
   private final GuestImage image;
   private final int ready;
+  private final CpuAffinity affinity;
   private final Thread keeper;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
@@ -27,11 +30,15 @@ final class InstancePool implements AutoCloseable {
   private int takers;
   private @Nullable RuntimeException failure;
   private boolean closed;
+  private volatile int processor = -1;
+  private long settled;
 
   /**
    * @param ready how many instances to keep at hand
+   * @param affinity keeps the keeper, and those who run short tasks, on one processor
    */
-  InstancePool(String language, GuestImage image, int ready) {
+  InstancePool(String language, GuestImage image, int ready, CpuAffinity affinity) {
+    this.affinity = affinity;
     this.image = image;
     this.ready = ready;
     this.keeper = Threads.platform("capsule-keeper-" + language, this::keep);
@@ -87,9 +94,11 @@ final class InstancePool implements AutoCloseable {
       GuestInstance free;
       lock.lock();
       try {
-        while (!closed && dropped.isEmpty() && !wantsOne()) {
+        while (isIdle()) {
+          settle();
           work.awaitUninterruptibly();
         }
+        settleHere();
         if (closed && dropped.isEmpty()) {
           fresh.forEach(GuestInstance::free);
           fresh.clear();
@@ -108,9 +117,35 @@ final class InstancePool implements AutoCloseable {
     }
   }
 
+  /** Before a sleep: from time to time the kernel is to choose a processor where there is room. */
+  private void settle() {
+    if (System.nanoTime() - settled > SETTLED_NANOS) {
+      processor = -1;
+      affinity.bind(-1);
+    }
+  }
+
+  /** After a sleep: stays where the kernel has chosen. */
+  private void settleHere() {
+    if (processor < 0) {
+      processor = affinity.current();
+      affinity.bind(processor);
+      settled = System.nanoTime();
+    }
+  }
+
   /** Somebody may be waiting, and there is room for what is to be freed later. */
   private boolean isUrgent() {
     return fresh.isEmpty() && dropped.size() < MAX_DROPPED;
+  }
+
+  private boolean isIdle() {
+    return !closed && dropped.isEmpty() && !wantsOne();
+  }
+
+  /** Where instances are being made, or -1. */
+  int processor() {
+    return processor;
   }
 
   private boolean wantsOne() {

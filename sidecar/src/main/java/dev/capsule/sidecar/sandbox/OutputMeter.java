@@ -2,7 +2,10 @@ package dev.capsule.sidecar.sandbox;
 
 import java.util.Arrays;
 
-/** Passes a guest's output on as text, up to a limit; says once that the rest is dropped. */
+/**
+ * Passes a guest's output on as text, up to a limit; says once that the rest is dropped. Wasmtime
+ * writes from threads of its own while the guest waits.
+ */
 final class OutputMeter {
   private final AttemptListener listener;
   private final long limit;
@@ -17,7 +20,7 @@ final class OutputMeter {
     this.left = limitBytes;
   }
 
-  void write(boolean error, byte[] bytes) {
+  synchronized void write(boolean error, byte[] bytes) {
     if (full) {
       return;
     }
@@ -33,7 +36,7 @@ final class OutputMeter {
   }
 
   /** Passes on what a cut character has left. */
-  void finish() {
+  synchronized void finish() {
     if (!full) {
       pass(false, out.decode(new byte[0], true));
       pass(true, err.decode(new byte[0], true));

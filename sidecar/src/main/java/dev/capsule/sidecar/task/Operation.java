@@ -29,7 +29,7 @@ sealed interface Operation {
       Json.requireEnd(reader);
       return operation;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
-      return new Invalid("an operation is a JSON object: " + e.getMessage());
+      return new Invalid("an operation is a JSON object: " + Json.problem(e));
     }
   }
 

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.SourceErrorData;
 import dev.capsule.protocol.TaskFailure;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +87,7 @@ final class ProgramReader {
                 WITHOUT_RIGHTS.maxOutputBytes(),
                 List.of()),
             new ImportsOnly(modules, attempt, ending)));
-    Ending end = ending.join();
+    Ending end = await(ending, attempt.join());
     if (end instanceof Ending.Replied(String reply, Ending.Usage ignored)) {
       return reply;
     }
@@ -99,6 +101,19 @@ final class ProgramReader {
             entry.file(),
             null,
             null));
+  }
+
+  /** Waits for the end; whoever interrupts that does not want it any more. */
+  private static Ending await(CompletableFuture<Ending> ending, Attempt attempt) {
+    try {
+      return ending.get();
+    } catch (InterruptedException e) {
+      attempt.cancel();
+      Thread.currentThread().interrupt();
+      throw new RequestException(ErrorCode.CANCELLED, "the program is no longer wanted", null);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Gives the top level of a program its own modules, and nothing else. */
