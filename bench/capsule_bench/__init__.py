@@ -1,0 +1,1 @@
+"""Benchmarks of Capsule beside its peer and bare Python."""

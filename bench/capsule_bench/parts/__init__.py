@@ -1,0 +1,1 @@
+"""One module for each part: ``measure(run)`` yields the part's figures."""
