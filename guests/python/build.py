@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import immortal
+
 HERE = Path(__file__).resolve().parent
 WIT = HERE.parent / "wit"
 SOURCES = ("capsule_component.py", "capsule", "capsule_guest")
@@ -65,9 +67,11 @@ def build(out: Path) -> None:
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         subprocess.run(command, check=True, env=environment, cwd=folder)
         out.parent.mkdir(parents=True, exist_ok=True)
+        component, count = immortal.make_immortal(made.read_bytes())
+        print(f"{count} objects made immortal")
         partial = out.with_name(f"{out.name}.{os.getpid()}.part")
         try:
-            shutil.copyfile(made, partial)
+            partial.write_bytes(component)
             partial.replace(out)
         finally:
             partial.unlink(missing_ok=True)
@@ -81,6 +85,9 @@ def main() -> int:
         build(parser.parse_args().out)
     except subprocess.CalledProcessError as error:
         print(f"build.py: componentize-py ended with status {error.returncode}", file=sys.stderr)
+        return 1
+    except immortal.UnknownFormatError as error:
+        print(f"build.py: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -7,15 +7,18 @@ from capsule_guest import boot
 
 boot.prepare()
 
+from capsule_guest import codeobjects, serve, wire  # noqa: E402  (after what prepares the heap for them)
+
 
 class WitWorld(wit_world.WitWorld):
     """The world `interpreter` of guests/wit/capsule.wit."""
 
     def run(self, request: str) -> str:
-        return boot.run(request)
+        return serve.run(request)
 
     def compile(self, request: str) -> str:
+        fields = wire.decode(request)
         try:
-            return boot.compile_module(request)
-        except boot.Rejected as rejected:
-            raise Err(rejected.error) from None
+            return codeobjects.compile_source(fields["source"], fields["file"])
+        except codeobjects.Rejected as rejected:
+            raise Err(wire.encode_ascii(rejected.error)) from None

@@ -59,7 +59,7 @@ def _train_sidecar(layout: Layout, jdk: Jdk, program_file: Path) -> None:
     output = layout.aot("sidecar").with_suffix(".new")
     log = layout.log("aot-sidecar")
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = java_command(layout, jdk, "sidecar", f"-XX:AOTCacheOutput={output}")
+    command = java_command(layout, jdk, "sidecar", f"-XX:AOTCacheOutput={output}", "-Dcapsule.training=true")
     with (
         log.open("wb") as errors,
         subprocess.Popen(

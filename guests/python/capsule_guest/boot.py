@@ -1,4 +1,4 @@
-"""Builds the state that is snapshotted, and the two functions that the world exports."""
+"""Builds the state that is snapshotted."""
 
 from __future__ import annotations
 
@@ -8,44 +8,23 @@ import linecache
 import os
 import sys
 
-from capsule_guest import codeobjects, shims, wire
+from capsule_guest import shims
 
 # before the rest of the standard library comes in and copies what it replaces
 shims.install_before_imports()
 
-from capsule_guest import preload  # noqa: E402
-
-
-class Rejected(Exception):
-    """The source cannot be compiled; `error` is the error object as JSON."""
-
-    def __init__(self, error: str) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-def compile_module(request: str) -> str:
-    """Serves the export `compile`."""
-    fields = wire.decode(request)
-    try:
-        return codeobjects.compile_source(fields["source"], fields["file"])
-    except codeobjects.Rejected as rejected:
-        raise Rejected(wire.encode_ascii(rejected.error)) from None
-
-
-def run(request: str) -> str:
-    """Serves the export `run`."""
-    from capsule_guest import serve
-
-    return serve.run(request)
+from capsule_guest import heap, preload  # noqa: E402
 
 
 def prepare() -> None:
     """Brings the interpreter into the state in which every task finds it."""
     preload.import_everything()
+    import capsule_zones  # noqa: F401  (large, and used by few)
+
+    # The rest of this package comes in here, and not before: what every task uses is to lie together.
+    heap.import_together("capsule", "capsule_guest")
     from capsule_guest import (
         eventloop,
-        heap,
         host,
         importer,
         missing,
@@ -73,6 +52,8 @@ def prepare() -> None:
     serve.run('{"op":"ping"}')
     serve.reset()
     linecache.clearcache()
+    heap.list_objects()
+    serve.prepare()  # after the list: a reserve that is immortal could not be freed
     gc.freeze()
-    heap.fill_holes()
+    heap.fill_holes(heap.ROOM_FOR_TASKS)
     gc.freeze()

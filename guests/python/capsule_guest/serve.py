@@ -144,4 +144,4 @@ def reset() -> None:
     global _is_awake
     _is_awake = False
     program.unload()
-    prepare()
+    _reserve.clear()

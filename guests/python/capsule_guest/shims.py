@@ -13,8 +13,6 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from capsule_guest import host, locks
-
 
 def sleep(seconds: float, /) -> None:
     """`time.sleep`, by the host."""
@@ -23,6 +21,8 @@ def sleep(seconds: float, /) -> None:
         raise ValueError("Invalid value NaN (not a number)")
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
+    from capsule_guest import host  # not before the snapshot's heap is tidy: see boot.prepare
+
     host.sleep(seconds)
 
 
@@ -88,6 +88,8 @@ def _replace_threads() -> None:
     import concurrent.futures as futures
     import concurrent.futures.thread as pool
     import threading
+
+    from capsule_guest import locks
 
     def start(self: threading.Thread) -> None:
         _refuse_threads()

@@ -134,7 +134,12 @@ class Guest:
 
 
 def _is_current(wasm: Path) -> bool:
-    sources = [GUEST / "build.py", GUEST / "capsule_component.py", *GUEST.glob("capsule*/**/*.py")]
+    sources = [
+        GUEST / "build.py",
+        GUEST / "immortal.py",
+        GUEST / "capsule_component.py",
+        *GUEST.glob("capsule*/**/*.py"),
+    ]
     return wasm.exists() and wasm.stat().st_mtime_ns > max(source.stat().st_mtime_ns for source in sources)
 
 

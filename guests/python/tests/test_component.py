@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -312,6 +313,55 @@ def test_a_trivial_task_stays_cheap(guest: Guest) -> None:
     before = sandbox.used_fuel
     assert sandbox.run(request) == {"ok": 2}
     assert sandbox.used_fuel - before < 350_000
+
+
+def test_what_the_snapshot_holds_is_immortal(guest: Guest) -> None:
+    source = """
+        import json, sys
+        from capsule_guest import serve
+        def main():
+            immortal = sys._is_immortal
+            kept = [json, json.dumps, json.dumps.__code__, json.JSONEncoder, json.__dict__, serve.run]
+            own = [main, main.__code__, object(), [], serve._reserve[0]]
+            return [[immortal(x) for x in kept], [immortal(x) for x in own]]
+    """
+    assert value(guest.call(textwrap.dedent(source))) == [[True] * 6, [False] * 5]
+
+
+def test_the_collector_copes_with_immortal_objects(guest: Guest) -> None:
+    source = """
+        import gc, json, sys, types, weakref
+        class Node: pass
+        def main():
+            gc.unfreeze()
+            died = []
+            for round in range(5):
+                node = Node()
+                node.itself, node.json = node, json.__dict__
+                weakref.finalize(node, died.append, round)
+                json.kept = kept = Node()
+                kept.itself = kept
+                alive = weakref.ref(kept)
+                del node, kept
+                gc.collect()
+                assert alive() is json.kept, round
+            del json.kept
+            gc.collect()
+            sys.modules.update({name: sys.modules.pop(name) for name in list(sys.modules) if name != "main"})
+            return died, alive() is None, json.loads(json.dumps({"a": [1]}))
+    """
+    assert value(guest.call(textwrap.dedent(source))) == [[0, 1, 2, 3, 4], True, {"a": [1]}]
+
+
+def test_what_a_task_allocates_lies_together(guest: Guest) -> None:
+    """Scattered, it would lie in as many holes as the heap has pages, and each page that is written to is copied."""
+    source = """
+        def main():
+            sizes = (3, 24, 40, 64, 100, 200, 300, 500, 700, 1100, 3000)
+            made = [bytes(size) for size in sizes * 10] + [[n] for n in range(100)] + [{n: n} for n in range(100)]
+            return len({id(thing) >> 12 for thing in made})
+    """
+    assert value(guest.call(textwrap.dedent(source))) < 35
 
 
 def test_the_documentation_lists_what_is_not_available(guest: Guest) -> None:

@@ -40,34 +40,6 @@ public final class Json {
     }
   }
 
-  /**
-   * JSON that is valid UTF-8: a surrogate that belongs to no pair, which Java's strings can hold
-   * and UTF-8 cannot, is written as the escape that it may come as.
-   *
-   * @param json where such characters stand inside strings only
-   */
-  public static String withoutLoneSurrogates(String json) {
-    int length = json.length();
-    int done = 0;
-    StringBuilder escaped = null;
-    for (int i = 0; i < length; i++) {
-      char c = json.charAt(i);
-      if (!Character.isSurrogate(c)) {
-        continue;
-      }
-      if (Character.isHighSurrogate(c)
-          && i + 1 < length
-          && Character.isLowSurrogate(json.charAt(i + 1))) {
-        i++;
-        continue;
-      }
-      escaped = escaped == null ? new StringBuilder(length + 64) : escaped;
-      escaped.append(json, done, i).append(String.format("\\u%04x", (int) c));
-      done = i + 1;
-    }
-    return escaped == null ? json : escaped.append(json, done, length).toString();
-  }
-
   /** What is wrong with JSON that could not be read, without Gson's advice to its programmers. */
   public static String problem(Exception e) {
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");

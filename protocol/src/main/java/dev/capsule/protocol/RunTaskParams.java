@@ -1,6 +1,6 @@
 package dev.capsule.protocol;
 
-import com.google.gson.JsonObject;
+import com.google.gson.JsonElement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param task its name; null: the program's entry
  * @param args positional arguments, an array; null: none
  * @param kwargs named arguments, an object; null: none
- * @param options the caller's options, which win over the decorator's
+ * @param options the caller's options, an object, which win over the decorator's; null: none
  * @param run the run's id in notifications; null: a new one
  * @param events which notifications to send, {@code "output"}, {@code "lifecycle"}; null: output
  */
@@ -20,6 +20,6 @@ public record RunTaskParams(
     @Nullable String task,
     @Nullable RawJson args,
     @Nullable RawJson kwargs,
-    @Nullable JsonObject options,
+    @Nullable JsonElement options,
     @Nullable String run,
     @Nullable List<String> events) {}

@@ -100,14 +100,11 @@ public final class Failures {
     if (error.traceback() != null && !error.traceback().isBlank()) {
       text.append(error.traceback().stripTrailing()).append('\n');
     }
-    text.append("capsule: ").append(error.file() == null ? file : error.file());
-    if (error.line() != null) {
-      text.append(':').append(error.line());
-      if (error.column() != null) {
-        text.append(':').append(error.column());
-      }
+    text.append("capsule: ");
+    String where = where(error);
+    if (!error.message().startsWith(where)) {
+      text.append(where).append(": ");
     }
-    text.append(": ");
     if (error.className() != null && !error.message().contains(error.className())) {
       text.append(error.className()).append(": ");
     }
@@ -119,6 +116,17 @@ public final class Failures {
       text.append(excerpt(source, line, column));
     }
     return text.toString();
+  }
+
+  private String where(SourceErrorData error) {
+    String where = error.file() == null ? file : error.file();
+    if (error.line() != null) {
+      where += ":" + error.line();
+      if (error.column() != null) {
+        where += ":" + error.column();
+      }
+    }
+    return where;
   }
 
   private static String excerpt(Path source, int line, int column) {

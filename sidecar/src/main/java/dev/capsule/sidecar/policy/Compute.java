@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * How much a task may compute, in units of fuel: about one a WebAssembly instruction, and about 1e9
+ * How much a task may compute, in units of fuel: about one a WebAssembly instruction, and about 5e9
  * a second of Python.
  */
 final class Compute {
-  static final long LOW = 1_000_000_000L;
-  static final long MEDIUM = 10_000_000_000L;
-  static final long HIGH = 300_000_000_000L;
+  static final long LOW = 5_000_000_000L;
+  static final long MEDIUM = 50_000_000_000L;
+  static final long HIGH = 1_500_000_000_000L;
   private static final long MAX = 1_000_000_000_000_000L;
   private static final Map<String, Long> LEVELS =
       Map.of("LOW", LOW, "MEDIUM", MEDIUM, "HIGH", HIGH);
@@ -38,7 +38,7 @@ final class Compute {
     throw new OptionException(
         field,
         value.toString(),
-        "must be \"LOW\" (1e9 units of fuel), \"MEDIUM\" (1e10), \"HIGH\" (3e11), or a whole number"
+        "must be \"LOW\" (5e9 units of fuel), \"MEDIUM\" (5e10), \"HIGH\" (1.5e12), or a whole number"
             + " of units from 1 to 1e15");
   }
 }

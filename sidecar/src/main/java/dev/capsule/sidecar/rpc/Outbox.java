@@ -35,7 +35,7 @@ public final class Outbox {
   private long waitingBytes;
   private boolean writing;
   private boolean broken;
-  private @Nullable Thread reader;
+  private long readerId = -1;
 
   /** Starts a thread that writes. */
   public Outbox(OutputStream out) {
@@ -50,7 +50,7 @@ public final class Outbox {
   void sparesReader() {
     lock.lock();
     try {
-      reader = Thread.currentThread();
+      readerId = Thread.currentThread().threadId();
     } finally {
       lock.unlock();
     }
@@ -108,7 +108,7 @@ public final class Outbox {
     byte[] frame = frame(message);
     lock.lock();
     try {
-      boolean mayWrite = Thread.currentThread() != reader;
+      boolean mayWrite = Thread.currentThread().threadId() != readerId;
       while (!mayWrite && waitingBytes > MAX_UNREAD_BYTES && !broken) {
         drained.awaitUninterruptibly();
       }
@@ -132,7 +132,7 @@ public final class Outbox {
   }
 
   private static byte[] frame(String message) {
-    byte[] body = Json.withoutLoneSurrogates(message).getBytes(StandardCharsets.UTF_8);
+    byte[] body = message.getBytes(StandardCharsets.UTF_8);
     byte[] header =
         ("Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     byte[] frame = new byte[header.length + body.length];

@@ -63,7 +63,7 @@ public final class Sidecar {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(status);
+    ProcessExit.now(status);
     return status;
   }
 
@@ -120,9 +120,9 @@ public final class Sidecar {
   private static void endWith(long clientProcess) {
     ProcessHandle client = ProcessHandle.of(clientProcess).orElse(null);
     if (client == null) {
-      Runtime.getRuntime().halt(1);
+      ProcessExit.now(1);
     } else {
-      var _ = client.onExit().thenRun(() -> Runtime.getRuntime().halt(1));
+      var _ = client.onExit().thenRun(() -> ProcessExit.now(1));
     }
   }
 

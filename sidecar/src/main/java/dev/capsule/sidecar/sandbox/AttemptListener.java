@@ -1,8 +1,6 @@
 package dev.capsule.sidecar.sandbox;
 
-/**
- * Hears what happens to an attempt, in order, on whichever thread it happens; none may throw.
- */
+/** Hears what happens to an attempt, in order, on whichever thread it happens; none may throw. */
 public interface AttemptListener {
   /** It has its sandbox; its time limit runs. */
   void started();

@@ -10,11 +10,13 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -44,7 +46,7 @@ final class CompiledCache {
   }
 
   /** The component in a file of WebAssembly, compiled. */
-  Component load(Engine engine, Path wasm) {
+  synchronized Component load(Engine engine, Path wasm) { // a process can lock a file only once
     try {
       folder.ensure();
       Path compiled = folder.path().resolve(key(wasm) + ".cwasm");
@@ -68,11 +70,15 @@ final class CompiledCache {
   }
 
   private static @Nullable Component loadVerified(Engine engine, Path compiled) throws IOException {
-    Path sum = checksumFile(compiled);
+    byte[] sum;
+    try {
+      sum = Files.readAllBytes(checksumFile(compiled));
+    } catch (NoSuchFileException e) {
+      return null; // not made yet, or about to be replaced
+    }
     if (!Files.isRegularFile(compiled)
-        || !Files.isRegularFile(sum)
         || !PrivateFolder.isOurs(compiled)
-        || !Files.readString(sum).equals(checksum(compiled))) {
+        || !Arrays.equals(sum, checksum(compiled).getBytes(StandardCharsets.UTF_8))) {
       return null;
     }
     try {

@@ -3,6 +3,9 @@ package dev.capsule.sidecar.sandbox;
 import dev.capsule.sidecar.sandbox.Ending.Usage;
 import dev.capsule.wasmtime.WasiConfig;
 import dev.capsule.wasmtime.WasmFailure;
+import dev.capsule.wasmtime.WasmtimeException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuestAttempt implements Attempt {
   private static final long GRACE_MS = 30;
-  private static final int MAX_OPEN_OPERATIONS = 10_000;
 
   private enum Stop {
     TIMEOUT,
@@ -111,7 +113,11 @@ final class GuestAttempt implements Attempt {
     engine.affinity().bind(pool.processor());
     GuestInstance instance = pool.take();
     try {
-      instance.bind(this, wasi());
+      try {
+        instance.bind(this, wasi());
+      } catch (IOException | WasmtimeException e) {
+        return new Ending.Denied(String.valueOf(e.getMessage()), Usage.UNKNOWN);
+      }
       timer = engine.after(start.timeout().toMillis(), () -> stop(Stop.TIMEOUT));
       listener.started();
       return call(instance);
@@ -162,11 +168,11 @@ final class GuestAttempt implements Attempt {
   }
 
   private void end(Ending ending) {
+    ScheduledFuture<?> pending = timer;
+    if (pending != null) {
+      pending.cancel(false); // also by an attempt that was given up before its timer was set
+    }
     if (ended.compareAndSet(false, true)) {
-      ScheduledFuture<?> pending = timer;
-      if (pending != null) {
-        pending.cancel(false);
-      }
       engine.ended(this);
       listener.ended(ending);
     }
@@ -177,14 +183,30 @@ final class GuestAttempt implements Attempt {
     end(ending);
   }
 
-  private WasiConfig wasi() {
+  /**
+   * What it may see. A folder must still be the one that was granted: a task that may write to the
+   * folder above could have put a link in its place.
+   */
+  private WasiConfig wasi() throws IOException {
     WasiConfig wasi = new WasiConfig();
     for (Start.Folder folder : start.folders()) {
+      if (!isSame(folder.host())) {
+        throw new IOException(
+            "the folder " + folder.host() + " is gone, or another one is in its place");
+      }
       wasi.preopen(folder.host(), folder.guest(), folder.writable());
     }
     wasi.stdout(bytes -> print(false, bytes));
     wasi.stderr(bytes -> print(true, bytes));
     return wasi;
+  }
+
+  private static boolean isSame(Path realPath) {
+    try {
+      return realPath.toRealPath().equals(realPath);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private void print(boolean error, byte[] bytes) {
@@ -197,15 +219,11 @@ final class GuestAttempt implements Attempt {
 
   long submit(String operation) {
     checkStopped();
-    long id = mailbox.open();
-    if (mailbox.size() > MAX_OPEN_OPERATIONS) {
-      mailbox.put(
-          id,
-          "\"error\":{\"type\":\"overloaded\",\"message\":\"more than "
-              + MAX_OPEN_OPERATIONS
-              + " operations are open at once\",\"class\":null,\"traceback\":null}");
-    } else {
+    long id = mailbox.open(operation.length());
+    if (mailbox.hasRoom()) {
       listener.submitted(id, operation);
+    } else {
+      mailbox.put(id, Mailbox.FULL);
     }
     return id;
   }

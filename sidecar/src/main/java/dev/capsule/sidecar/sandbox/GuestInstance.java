@@ -1,17 +1,26 @@
 package dev.capsule.sidecar.sandbox;
 
 import dev.capsule.sidecar.sandbox.Ending.Usage;
+import dev.capsule.wasmtime.EpochHandler;
 import dev.capsule.wasmtime.Instance;
 import dev.capsule.wasmtime.Store;
 import dev.capsule.wasmtime.Val;
 import dev.capsule.wasmtime.WasiConfig;
 import dev.capsule.wasmtime.WasmFailure;
 
-/** A warmed sandbox that has run nothing of any user; good for one attempt. */
+/** A sandbox that has run nothing of any user; good for one attempt. */
 final class GuestInstance {
   private static final long PAGE_BYTES = 64 << 10;
   private static final long FUEL_TO_MEASURE = 100_000;
   private static final String PING = "{\"op\":\"ping\"}";
+
+  /** About four seconds, and what megabytes of source take. */
+  private static final long COMPILE_FUEL = 50_000_000_000L;
+
+  private static final long COMPILE_MEMORY = 1L << 30;
+  private static final String TOO_MUCH =
+      "{\"type\":\"source_error\",\"message\":\"the source is too long or too deeply nested to be"
+          + " compiled\"}";
 
   private final InstancePool pool;
   private final GuestImage image;
@@ -26,18 +35,23 @@ final class GuestInstance {
   }
 
   /**
-   * Creates one and runs a trusted no-op in it, which touches the memory that every task touches.
+   * Creates one.
+   *
+   * @param warm whether to run a trusted no-op in it, which touches the memory that every task
+   *     touches
    */
-  static GuestInstance warmed(InstancePool pool, GuestImage image) {
+  static GuestInstance create(InstancePool pool, GuestImage image, boolean warm) {
     Store store = new Store(image.engine());
     try {
       store.setFuel(Long.MAX_VALUE);
       store.setWasi(new WasiConfig());
       store.setEpochDeadline(Long.MAX_VALUE >> 1);
       Instance instance = store.instantiate(image.linker(), image.component());
-      GuestInstance warmed = new GuestInstance(pool, image, store, instance);
-      warmed.run(PING);
-      return warmed;
+      GuestInstance created = new GuestInstance(pool, image, store, instance);
+      if (warm) {
+        created.run(PING);
+      }
+      return created;
     } catch (Throwable e) {
       store.close();
       throw e;
@@ -64,7 +78,26 @@ final class GuestInstance {
     throw new IllegalStateException("the guest's run does not return a string");
   }
 
-  Compiled compile(String request) {
+  /**
+   * Compiles a module, which is hostile input as a task is.
+   *
+   * @param handler called at each epoch
+   */
+  Compiled compile(String request, EpochHandler handler) {
+    store.limitMemory(COMPILE_MEMORY);
+    store.setFuel(COMPILE_FUEL);
+    store.onEpochDeadline(handler);
+    store.setEpochDeadline(1);
+    try {
+      return compile(request);
+    } catch (WasmFailure.HostFailure e) {
+      throw e;
+    } catch (WasmFailure e) {
+      return new Compiled.Rejected(TOO_MUCH);
+    }
+  }
+
+  private Compiled compile(String request) {
     return switch (instance.call(image.compile(), new Val.Str(request))) {
       case Val.Ok(Val.Str(String code)) -> new Compiled.Code(code);
       case Val.Err(Val.Str(String error)) -> new Compiled.Rejected(error);

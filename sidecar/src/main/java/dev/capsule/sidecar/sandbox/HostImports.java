@@ -20,6 +20,9 @@ final class HostImports {
   private static final List<String> CLOCKS =
       List.of("wasi:clocks/monotonic-clock@0.2.0", "wasi:clocks/monotonic-clock@0.2.9");
 
+  /** More than may be open at once; what is not is answered with an error each. */
+  private static final int MAX_IDS = 100_000;
+
   private HostImports() {}
 
   /** Thrown by a function that no guest of ours calls: whoever does gets a trap. */
@@ -62,6 +65,9 @@ final class HostImports {
   private static Val await(Store store, List<Val> args) throws InterruptedException {
     if (args.get(0) instanceof Val.ListOf(List<Val> items)
         && args.get(1) instanceof Val.OptionOf(@Nullable Val timeout)) {
+      if (items.size() > MAX_IDS) {
+        throw new NotForGuests("wait takes at most " + MAX_IDS + " ids");
+      }
       List<Long> ids = new ArrayList<>(items.size());
       for (Val item : items) {
         ids.add(((Val.U64) item).value());

@@ -13,9 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -25,6 +28,9 @@ import java.util.function.Consumer;
 public final class InProcessEngine implements Engine {
   /** Sandboxes that exist at once; those that wait for nested tasks count. */
   private static final int MAX_SANDBOXES = 1000;
+
+  /** Of these, so many only for tasks that others wait for. */
+  private static final int FOR_NESTED = MAX_SANDBOXES / 4;
 
   private static final int READY = 8;
   private static final long EPOCH_MS = 10;
@@ -98,7 +104,15 @@ public final class InProcessEngine implements Engine {
   }
 
   private void begin(GuestAttempt attempt) {
-    threads.execute(() -> runInPlace(attempt));
+    try {
+      threads.execute(() -> runInPlace(attempt));
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // No thread is to be had. The caller may be another attempt, which has nothing to do with it.
+      timers.execute(() -> {
+        gate.leave(attempt.start().tree());
+        attempt.refuse(new Ending.Failed(e, Ending.Usage.UNKNOWN));
+      });
+    }
   }
 
   /**
@@ -107,7 +121,7 @@ public final class InProcessEngine implements Engine {
    */
   private void runInPlace(GuestAttempt attempt) {
     synchronized (placesLock) {
-      if (places == 0 && !attempt.start().nested()) {
+      if (places <= FOR_NESTED && !attempt.start().nested()) {
         withoutPlace.add(attempt);
         gate.leave(attempt.start().tree());
         return;
@@ -131,7 +145,7 @@ public final class InProcessEngine implements Engine {
     GuestAttempt next;
     synchronized (placesLock) {
       places++;
-      next = withoutPlace.poll();
+      next = places > FOR_NESTED ? withoutPlace.poll() : null;
     }
     if (next != null) {
       gate.enter(next.start().tree(), () -> begin(next));
@@ -140,18 +154,11 @@ public final class InProcessEngine implements Engine {
 
   @Override
   public Compiled compile(String language, String request) {
+    Future<Compiled> compiled = threads.submit(() -> compileHere(language, request));
     try {
-      return threads
-          .submit(() -> {
-            GuestInstance instance = pool(language).take();
-            try {
-              return instance.compile(request);
-            } finally {
-              instance.drop();
-            }
-          })
-          .get();
+      return compiled.get();
     } catch (InterruptedException e) {
+      compiled.cancel(true);
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while compiling", e);
     } catch (ExecutionException e) {
@@ -159,8 +166,38 @@ public final class InProcessEngine implements Engine {
     }
   }
 
+  private Compiled compileHere(String language, String request) throws InterruptedException {
+    Object tree = new Object();
+    AtomicBoolean holdsCore = new AtomicBoolean();
+    gate.enter(tree);
+    holdsCore.set(true);
+    try {
+      GuestInstance instance = pool(language).take();
+      try {
+        return instance.compile(
+            request,
+            () -> {
+              if (Thread.currentThread().isInterrupted()) {
+                throw new StoppedException();
+              }
+              holdsCore.set(false);
+              gate.giveWay(tree);
+              holdsCore.set(true);
+              return 1;
+            });
+      } finally {
+        instance.drop();
+      }
+    } finally {
+      if (holdsCore.get()) {
+        gate.leave(tree);
+      }
+    }
+  }
+
   InstancePool pool(String language) {
-    return pools.computeIfAbsent(language, name -> new InstancePool(name, image(name), READY, affinity));
+    return pools.computeIfAbsent(
+        language, name -> new InstancePool(name, image(name), READY, affinity));
   }
 
   private GuestImage image(String language) {

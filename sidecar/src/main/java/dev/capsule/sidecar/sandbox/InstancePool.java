@@ -148,6 +148,19 @@ final class InstancePool implements AutoCloseable {
     return processor;
   }
 
+  /**
+   * Whether an instance may be warmed. When somebody waits for it, or soon will, its first task
+   * costs less than the rehearsal and its first task.
+   */
+  private boolean hasTime() {
+    lock.lock();
+    try {
+      return takers == 0 && !fresh.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private boolean wantsOne() {
     return fresh.size() < ready && (failure == null || takers > 0);
   }
@@ -156,7 +169,7 @@ final class InstancePool implements AutoCloseable {
     GuestInstance made = null;
     RuntimeException cause = null;
     try {
-      made = GuestInstance.warmed(this, image);
+      made = GuestInstance.create(this, image, hasTime());
     } catch (RuntimeException e) {
       cause = e;
     } catch (Error e) {

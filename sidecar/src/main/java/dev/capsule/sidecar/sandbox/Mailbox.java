@@ -2,10 +2,9 @@ package dev.capsule.sidecar.sandbox;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,32 +14,69 @@ import org.jspecify.annotations.Nullable;
  * The operations of one attempt: which are open, and the answers that the guest has not yet seen.
  */
 final class Mailbox {
+  /** Operations that have no answer yet. */
+  private static final int MAX_RUNNING = 10_000;
+
+  /** Operations that have one which the guest has never asked for. */
+  private static final int MAX_KEPT = 1_000_000;
+
+  /** Characters of the operations that have no answer yet. */
+  private static final long MAX_RUNNING_CHARS = 64L << 20;
+
+  /** Characters of the answers that the guest has not yet seen. */
+  private static final long MAX_KEPT_CHARS = 128L << 20;
+
+  /** The answer where there is no room. */
+  static final String FULL =
+      error(
+          "overloaded",
+          "too much is open at once: at most "
+              + MAX_RUNNING
+              + " operations and 64 MiB of arguments, and 128 MiB of results that were not waited"
+              + " for");
+
   private static final String UNKNOWN =
-      "\"error\":{\"type\":\"invalid_arguments\",\"message\":\"there is no open operation of this"
-          + " id\",\"class\":null,\"traceback\":null}";
+      error("invalid_arguments", "there is no open operation of this id");
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
-  private final Set<Long> open = new HashSet<>();
+  private final Map<Long, Integer> running = new HashMap<>();
   private final Map<Long, String> answers = new HashMap<>();
+  private long runningChars;
+  private long keptChars;
   private long last;
 
-  /** A new operation's id. */
-  long open() {
+  private static String error(String type, String message) {
+    return "\"error\":{\"type\":\""
+        + type
+        + "\",\"message\":\""
+        + message
+        + "\",\"class\":null,\"traceback\":null}";
+  }
+
+  /**
+   * A new operation's id.
+   *
+   * @param chars how long it is
+   */
+  long open(int chars) {
     lock.lock();
     try {
-      open.add(++last);
+      running.put(++last, chars);
+      runningChars += chars;
       return last;
     } finally {
       lock.unlock();
     }
   }
 
-  /** How many operations are open. */
-  int size() {
+  /** Whether what is open is not too much to be held for one attempt. */
+  boolean hasRoom() {
     lock.lock();
     try {
-      return open.size();
+      return running.size() <= MAX_RUNNING
+          && runningChars <= MAX_RUNNING_CHARS
+          && answers.size() < MAX_KEPT;
     } finally {
       lock.unlock();
     }
@@ -50,10 +86,17 @@ final class Mailbox {
   void put(long id, String answer) {
     lock.lock();
     try {
-      if (open.contains(id)) {
-        answers.putIfAbsent(id, answer);
-        arrived.signalAll();
+      Integer chars = running.remove(id);
+      if (chars == null) {
+        return;
       }
+      runningChars -= chars;
+      if (answers.size() < 2 * MAX_KEPT) { // beyond, the guest hears that there is no such id
+        String kept = keptChars + answer.length() <= MAX_KEPT_CHARS ? answer : FULL;
+        keptChars += kept.length();
+        answers.put(id, kept);
+      }
+      arrived.signalAll();
     } finally {
       lock.unlock();
     }
@@ -99,11 +142,11 @@ final class Mailbox {
 
   private @Nullable String take(List<Long> ids) {
     List<String> taken = new ArrayList<>();
-    for (long id : ids) {
+    for (long id : ids.size() == 1 ? ids : new LinkedHashSet<>(ids)) {
       String answer = answers.remove(id);
       if (answer != null) {
-        open.remove(id);
-      } else if (!open.contains(id)) {
+        keptChars -= answer.length();
+      } else if (!running.containsKey(id)) {
         answer = UNKNOWN;
       } else {
         continue;

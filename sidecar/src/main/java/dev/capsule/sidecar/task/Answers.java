@@ -29,7 +29,7 @@ final class Answers {
       ModuleSource.Module module = modules.find(name);
       return module == null ? NOTHING : "\"ok\":" + module.json();
     } catch (ModuleSource.RejectedException e) {
-      return failed(GuestError.parse(e.error).toFailure(), null);
+      return failed(GuestError.parse(e.error).toSourceError(), null);
     } catch (IOException | RuntimeException e) {
       return failed(
           TaskFailure.of(
@@ -39,9 +39,10 @@ final class Answers {
   }
 
   /**
+   * @param failure a record of the protocol
    * @param task which failed, if one did
    */
-  static String failed(TaskFailure failure, @Nullable String task) {
+  static String failed(Record failure, @Nullable String task) {
     String fields = Json.gson().toJson(failure);
     return "\"error\":"
         + fields.substring(0, fields.length() - 1)

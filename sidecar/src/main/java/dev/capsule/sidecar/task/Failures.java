@@ -57,6 +57,9 @@ final class Failures {
           TaskFailure.of(
               ErrorType.TASK_ERROR, "Task did what the sandbox does not allow: " + message);
       case Ending.Cancelled ignored -> cancelled();
+      case Ending.Denied(String message, Ending.Usage ignored) ->
+          TaskFailure.of(
+              ErrorType.POLICY_DENIED, "Task cannot get what it was granted: " + message);
       case Ending.Overloaded ignored ->
           TaskFailure.of(
               ErrorType.OVERLOADED,

@@ -12,12 +12,19 @@ sealed interface GuestReply {
 
   record Failed(GuestError error) implements GuestReply {}
 
+  /** What a reply holds beside a result, at most: a message and a traceback. */
+  int MAX_BESIDE = 4 << 20;
+
   /**
    * Reads a reply as the hostile input that it may be.
    *
    * @param json what the guest sent
+   * @param maxResult length of a result that is worth reading
    */
-  static GuestReply parse(String json) {
+  static GuestReply parse(String json, long maxResult) {
+    if (json.length() > maxResult + MAX_BESIDE) {
+      return new Failed(GuestError.malformed());
+    }
     try (JsonReader reader = Json.strictReader(new StringReader(json))) {
       reader.beginObject();
       String name = reader.nextName();

@@ -4,6 +4,7 @@ import dev.capsule.protocol.Json;
 import dev.capsule.sidecar.sandbox.Compiled;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -22,8 +23,12 @@ import org.jspecify.annotations.Nullable;
  * ask for nothing but modules: files of the language's extension, in the program's folder.
  */
 final class ModuleSource {
-  private static final long MAX_BYTES = 16L << 20;
+  private static final int MAX_BYTES = 16 << 20;
   private static final int MAX_NAME = 512;
+
+  /** Modules to remember, and names of which there is none: guests may ask for any number. */
+  private static final int MAX_KNOWN = 10_000;
+
   private static final Pattern NAME =
       Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*(\\.[\\p{L}_][\\p{L}\\p{N}_]*)*");
 
@@ -100,7 +105,10 @@ final class ModuleSource {
     Optional<Module> module = known.get(name);
     if (module == null) {
       module = Optional.ofNullable(read(name));
-      known.put(name, module);
+      if (known.size() < MAX_KNOWN) {
+        Optional<Module> first = known.putIfAbsent(name, module);
+        module = first == null ? module : first;
+      }
     }
     return module.orElse(null);
   }
@@ -156,14 +164,19 @@ final class ModuleSource {
     if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
       return "";
     }
-    if (Files.size(file) > MAX_BYTES) {
+    Path real = file.toRealPath();
+    if (!real.startsWith(root)) { // a task may write here, and have changed it since it was found
+      throw new IOException(shown(file) + " leads out of the program's folder");
+    }
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(real, LinkOption.NOFOLLOW_LINKS)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    }
+    if (bytes.length > MAX_BYTES) {
       throw new IOException(shown(file) + " is longer than " + MAX_BYTES + " bytes");
     }
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-          .toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw new IOException(shown(file) + " is not UTF-8", e);
     }

@@ -26,7 +26,9 @@ sealed interface Operation {
   static Operation parse(String json) {
     try (JsonReader reader = Json.strictReader(new StringReader(json))) {
       Operation operation = read(reader);
-      Json.requireEnd(reader);
+      if (!(operation instanceof Invalid)) { // it is read to its end
+        Json.requireEnd(reader);
+      }
       return operation;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
       return new Invalid("an operation is a JSON object: " + Json.problem(e));
@@ -49,7 +51,7 @@ sealed interface Operation {
         case "name" -> name = string(reader);
         case "args" -> args = RawJson.read(reader);
         case "kwargs" -> kwargs = RawJson.read(reader);
-        case "id" -> id = reader.nextLong();
+        case "id" -> id = number(reader);
         default -> {
           return new Invalid(
               "an operation has no field \"" + field + "\"; a policy is never given by a caller");
@@ -80,6 +82,13 @@ sealed interface Operation {
     }
     return new Invalid(
         "op must be \"call\" with task, \"module\" with name, or \"cancel\" with id");
+  }
+
+  private static long number(JsonReader reader) throws IOException {
+    if (reader.peek() != JsonToken.NUMBER) {
+      throw new IOException("a number is wanted");
+    }
+    return reader.nextLong();
   }
 
   private static String string(JsonReader reader) throws IOException {

@@ -63,7 +63,7 @@ final class ProgramReader {
       throw RequestException.source(GuestError.parse(e.error).toSourceError());
     }
     String reply = describe(language, modules, entry);
-    return switch (GuestReply.parse(reply)) {
+    return switch (GuestReply.parse(reply, WITHOUT_RIGHTS.maxResultBytes())) {
       case GuestReply.Failed(GuestError error) ->
           throw RequestException.source(error.toSourceError());
       case GuestReply.Ok(var value) -> program(id, language, root, modules, entry, value.text());

@@ -34,6 +34,7 @@ final class TaskRun {
 
   private @Nullable Attempt attempt;
   private boolean cancelled;
+  private boolean pausing;
   private int attempts;
   private @Nullable Long fuel;
   private @Nullable Long memory;
@@ -98,18 +99,27 @@ final class TaskRun {
   /** Stops it and all that it called; its envelope says so, unless it is over already. */
   void cancel() {
     Attempt current;
+    boolean betweenAttempts;
     synchronized (lock) {
       cancelled = true;
       current = attempt;
+      betweenAttempts = pausing;
+      pausing = false;
     }
-    if (current != null) {
+    if (betweenAttempts) {
+      TaskFailure end = Failures.cancelled();
+      finish(end.type(), Envelope.failure(end, execution()));
+    } else if (current != null) {
       current.cancel();
     }
   }
 
   private void attempt() {
     Calls calls = new Calls(this);
-    int number = attempts++;
+    int number;
+    synchronized (lock) {
+      number = attempts++;
+    }
     Attempt started =
         context
             .engine()
@@ -128,7 +138,9 @@ final class TaskRun {
     calls.answerTo(started);
     boolean stop;
     synchronized (lock) {
-      attempt = started;
+      if (attempts == number + 1) { // it may be over, and the next one begun
+        attempt = started;
+      }
       stop = cancelled;
     }
     if (stop) {
@@ -174,9 +186,9 @@ final class TaskRun {
   private void ended(Ending ending) {
     add(ending.usage());
     if (ending instanceof Ending.Replied(String text, Ending.Usage ignored)) {
-      switch (GuestReply.parse(text)) {
+      switch (GuestReply.parse(text, policy.maxResultBytes())) {
         case GuestReply.Ok(RawJson value) -> {
-          if (value.text().length() <= policy.maxResultBytes()) {
+          if (utf8Length(value.text()) <= policy.maxResultBytes()) {
             finish(null, Envelope.success(value, execution()));
           } else {
             fail(
@@ -194,6 +206,16 @@ final class TaskRun {
     }
   }
 
+  private static long utf8Length(String text) {
+    long length = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      // a pair of surrogates is four bytes
+      length += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+    }
+    return length;
+  }
+
   private void add(Ending.Usage usage) {
     Long used = usage.fuel();
     if (used != null) {
@@ -209,6 +231,7 @@ final class TaskRun {
     boolean again;
     synchronized (lock) {
       again = !cancelled && attempts <= policy.maxRetries() && Failures.worthRetrying(failure);
+      pausing = again;
     }
     if (!again) {
       finish(failure.type(), Envelope.failure(failure, execution()));
@@ -217,14 +240,12 @@ final class TaskRun {
     long pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(attempts - 1, 10));
     CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS)
         .execute(() -> {
-          boolean stop;
+          boolean goOn;
           synchronized (lock) {
-            stop = cancelled;
+            goOn = pausing;
+            pausing = false;
           }
-          if (stop) {
-            TaskFailure end = Failures.cancelled();
-            finish(end.type(), Envelope.failure(end, execution()));
-          } else {
+          if (goOn) {
             attempt();
           }
         });

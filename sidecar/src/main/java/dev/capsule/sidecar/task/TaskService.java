@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.task;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.capsule.protocol.Envelope;
@@ -99,9 +100,12 @@ public final class TaskService {
     };
   }
 
-  private static Options options(@Nullable JsonObject options, Program program) {
+  private static Options options(@Nullable JsonElement options, Program program) {
+    if (options != null && !options.isJsonNull() && !options.isJsonObject()) {
+      throw RequestException.invalid("options", options.toString(), "must be an object");
+    }
     try {
-      return Options.ofCaller(options, program.root());
+      return Options.ofCaller(options instanceof JsonObject object ? object : null, program.root());
     } catch (OptionException e) {
       throw RequestException.invalidOption(e);
     }
@@ -110,11 +114,10 @@ public final class TaskService {
   private static TaskFailure noEntry(Program program) {
     return TaskFailure.of(
         ErrorType.TASK_NOT_FOUND,
-        program.entryModule().file()
-            + (program.tasks().isEmpty()
-                ? " declares no task; mark a function with @task, or name one main"
-                : " has several tasks and none is named main; name the one to run: "
-                    + String.join(", ", program.tasks().keySet())));
+        (program.tasks().isEmpty()
+            ? "the program declares no task; mark a function with @task, or name one main"
+            : "the program has several tasks and none is named main; name the one to run: "
+                + String.join(", ", program.tasks().keySet())));
   }
 
   /** A run that ends before it begins. */

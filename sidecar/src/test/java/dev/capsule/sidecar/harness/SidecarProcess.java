@@ -1,0 +1,289 @@
+package dev.capsule.sidecar.harness;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The real sidecar in a process of its own, and a client that speaks to it. */
+public final class SidecarProcess implements AutoCloseable {
+  private static final String HOME = "capsule.home";
+
+  private final Process process;
+  private final OutputStream toSidecar;
+  private final Path errors;
+  private final Inbox inbox;
+  private final AtomicInteger lastId = new AtomicInteger();
+
+  private SidecarProcess(Process process, Path errors) {
+    this.process = process;
+    this.toSidecar = process.getOutputStream();
+    this.errors = errors;
+    this.inbox = new Inbox(process.getInputStream());
+    inbox.start();
+  }
+
+  /** Starts one and initializes it. */
+  public static SidecarProcess ready() {
+    SidecarProcess sidecar = start(Map.of());
+    sidecar.initialize();
+    return sidecar;
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param environment what differs from the test's own
+   */
+  public static SidecarProcess start(Map<String, String> environment) {
+    List<String> command = command();
+    try {
+      Path errors = Files.createTempFile("sidecar-", ".log");
+      errors.toFile().deleteOnExit();
+      ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+      builder.environment().putAll(environment);
+      return new SidecarProcess(builder.start(), errors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The command line of a sidecar made of the classes under test. */
+  public static List<String> command() {
+    Path home = home();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx1g",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-D" + HOME + "=" + home,
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "dev.capsule.sidecar.Main"));
+    return command;
+  }
+
+  /** Where the build has put the library and the guests. */
+  public static Path home() {
+    Path home = Path.of(System.getProperty(HOME, "build")).toAbsolutePath();
+    for (String file :
+        new String[] {"native/" + System.mapLibraryName("wasmtime"), "guests/python.wasm"}) {
+      if (!Files.isRegularFile(home.resolve(file))) {
+        throw new AssertionError(home.resolve(file) + " is missing: run ./capsule build first");
+      }
+    }
+    return home;
+  }
+
+  /** Sends {@code initialize} and waits for its answer. */
+  public JsonObject initialize() {
+    return request("initialize", new JsonObject()).reply().result().getAsJsonObject();
+  }
+
+  /** Sends a request under an id of its own. */
+  public Pending request(String method, @Nullable JsonElement params) {
+    return request(new JsonPrimitive(lastId.incrementAndGet()), method, params);
+  }
+
+  /** Sends a request. */
+  public Pending request(JsonPrimitive id, String method, @Nullable JsonElement params) {
+    Pending pending = new Pending(this, id);
+    inbox.expect(pending);
+    send(message(id, method, params));
+    return pending;
+  }
+
+  /** Sends a request under an id that another one has; its answer is found among the strays. */
+  public void requestAgain(Pending first, String method, JsonElement params) {
+    send(message(first.id(), method, params));
+  }
+
+  /** Sends a notification. */
+  public void notify(String method, @Nullable JsonElement params) {
+    send(message(null, method, params));
+  }
+
+  private static JsonObject message(
+      @Nullable JsonPrimitive id, String method, @Nullable JsonElement params) {
+    JsonObject message = new JsonObject();
+    message.addProperty("jsonrpc", "2.0");
+    if (id != null) {
+      message.add("id", id);
+    }
+    message.addProperty("method", method);
+    if (params != null) {
+      message.add("params", params);
+    }
+    return message;
+  }
+
+  private void send(JsonObject message) {
+    sendBody(message.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Sends a message that may be anything, well framed. */
+  public void sendBody(byte[] body) {
+    try {
+      synchronized (toSidecar) {
+        Frames.write(toSidecar, body);
+      }
+    } catch (IOException e) {
+      throw new AssertionError("cannot write; " + condition(), e);
+    }
+  }
+
+  /** Sends bytes without a frame. */
+  public void sendRaw(byte[] bytes) {
+    try {
+      synchronized (toSidecar) {
+        toSidecar.write(bytes);
+        toSidecar.flush();
+      }
+    } catch (IOException e) {
+      throw new AssertionError("cannot write; " + condition(), e);
+    }
+  }
+
+  /** Ends the sidecar's input. */
+  public void closeInput() {
+    try {
+      toSidecar.close();
+    } catch (IOException e) {
+      throw new AssertionError("cannot close; " + condition(), e);
+    }
+  }
+
+  /** Stops to read what the sidecar sends. */
+  public void pauseReading() {
+    inbox.pause(true);
+  }
+
+  /** Reads on. */
+  public void resumeReading() {
+    inbox.pause(false);
+  }
+
+  /** Every message so far, in the order in which they came. */
+  public List<JsonObject> messages() {
+    return inbox.messages();
+  }
+
+  /** Every notification so far. */
+  public List<JsonObject> notifications() {
+    return messages().stream().filter(message -> message.has("method")).toList();
+  }
+
+  /** Answers that belong to no request, so far: errors whose id is null, and second answers. */
+  public List<Reply> strays() {
+    return inbox.strays();
+  }
+
+  /** Waits for that many answers that belong to no request; returns the last. */
+  public Reply awaitStray(int count) {
+    Deadline.await(
+        "stray answer " + count + "; " + condition(), () -> strays().size() >= count || isOver());
+    return strays().get(count - 1);
+  }
+
+  private boolean isOver() {
+    return inbox.isOver();
+  }
+
+  /** What a run printed so far, to one of its streams. */
+  public String output(String run, String stream) {
+    StringBuilder text = new StringBuilder();
+    for (JsonObject message : notifications()) {
+      JsonObject params = message.getAsJsonObject("params");
+      if (message.get("method").getAsString().equals("task/output")
+          && params.get("run").getAsString().equals(run)
+          && params.get("stream").getAsString().equals(stream)) {
+        text.append(params.get("text").getAsString());
+      }
+    }
+    return text.toString();
+  }
+
+  /** The process, to look at. */
+  public ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  /** Whether it runs. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits for its end; returns its exit status. */
+  public int awaitExit() {
+    try {
+      if (!process.waitFor(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("the sidecar does not end; " + condition());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+    return process.exitValue();
+  }
+
+  /** Resident memory in bytes, of this process alone; 0 where the system does not tell. */
+  public long residentBytes() {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    try {
+      return Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith("RssAnon:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
+          .findFirst()
+          .orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** What it said on stderr. */
+  public String errors() {
+    try {
+      return Files.readString(errors, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** What is known of it, for messages of failures. */
+  String condition() {
+    String text = errors();
+    return (process.isAlive() ? "it runs" : "it ended with status " + process.exitValue())
+        + (inbox.broken() == null ? "" : ", " + inbox.broken())
+        + "; its stderr: "
+        + text.substring(Math.max(0, text.length() - 4000));
+  }
+
+  /** Fails unless it runs and all that it sent so far was well-formed. */
+  public void assertHealthy() {
+    if (!process.isAlive() || inbox.broken() != null) {
+      throw new AssertionError("the sidecar is not well: " + condition());
+    }
+  }
+
+  /** Ends it at once. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+}
