@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,11 +36,11 @@ class OutputTest {
           print("the end", end="")
 
       @task
-      def much(lines):
+      def much(lines, name):
           line = "x" * 999
           for i in range(lines):
               if i % 100 == 0:
-                  with open("/progress/lines", "w") as file:
+                  with open("/progress/" + name, "w") as file:
                       file.write(str(i))
               print(line)
 
@@ -108,45 +109,57 @@ class OutputTest {
     assertThat(output("spin", "stdout")).isEqualTo("before the end\n");
   }
 
-  /** Fifty megabytes to a client that does not read at first: the task waits, nothing piles up. */
+  /** Fifty megabytes for a client that does not read at first: the tasks wait, nothing piles up. */
   @Test
-  void fiftyMegabytesArriveWhole() throws IOException {
+  void fiftyMegabytesArriveWhole() {
     Path folder = sidecar.newFolder();
     Program program = sidecar.load(TASKS);
     long before = sidecar.process().residentBytes();
     sidecar.process().pauseReading();
-    Pending run =
-        program
-            .task("much")
-            .args(50_000)
-            .option("mounts", Json.array(folder + "::/progress"))
-            .named("much")
-            .start();
-    Path progress = folder.resolve("lines");
-    Deadline.await("the task prints", () -> Files.exists(progress));
-    Deadline.await("the task waits for its reader", () -> isStill(progress));
-    assertThat(Integer.parseInt(Files.readString(progress))).isLessThan(20_000);
+    List<Pending> runs = new ArrayList<>();
+    for (String name : List.of("much-a", "much-b")) {
+      runs.add(
+          program
+              .task("much")
+              .args(25_000, name)
+              .option("mounts", Json.array(folder + "::/progress"))
+              .named(name)
+              .start());
+    }
+    for (String name : List.of("much-a", "much-b")) {
+      Path progress = folder.resolve(name);
+      Deadline.await(name + " prints", () -> Files.exists(progress));
+      Deadline.await(name + " waits for its reader", () -> isStill(progress));
+      assertThat(Integer.parseInt(read(progress))).as(name).isLessThan(20_000);
+    }
     sidecar.process().resumeReading();
     long highest = 0;
-    while (!run.isAnswered()) {
+    while (!runs.stream().allMatch(Pending::isAnswered)) {
       highest = Math.max(highest, sidecar.process().residentBytes());
     }
-    assertThat(run.envelope().value().isJsonNull()).isTrue();
     assertThat(highest - before).as("memory for what is not read yet").isLessThan(150L << 20);
-    String line = "x".repeat(999) + "\n";
-    assertThat(output("much", "stdout").equals(line.repeat(50_000))).isTrue();
+    String all = ("x".repeat(999) + "\n").repeat(25_000);
+    for (Pending run : runs) {
+      assertThat(run.envelope().value().isJsonNull()).isTrue();
+    }
+    assertThat(output("much-a", "stdout").equals(all)).isTrue();
+    assertThat(output("much-b", "stdout").equals(all)).isTrue();
   }
 
   /** Whether a file that changes with every line has not changed for many looks. */
   private static boolean isStill(Path file) {
-    try {
-      String before = Files.readString(file);
-      for (int i = 0; i < 20_000; i++) {
-        if (before.isEmpty() || !Files.readString(file).equals(before)) {
-          return false;
-        }
+    String before = read(file);
+    for (int i = 0; i < 20_000; i++) {
+      if (before.isEmpty() || !read(file).equals(before)) {
+        return false;
       }
-      return true;
+    }
+    return true;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
