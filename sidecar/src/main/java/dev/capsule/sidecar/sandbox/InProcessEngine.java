@@ -33,6 +33,7 @@ public final class InProcessEngine implements Engine {
   private static final int FOR_NESTED = MAX_SANDBOXES / 4;
 
   private static final int READY = 8;
+  private static final int SPARE = 48;
   private static final long EPOCH_MS = 10;
   private static final long MAX_WASM_STACK = 2L << 20;
   private static final long MAX_MEMORY = 4L << 30;
@@ -64,7 +65,7 @@ public final class InProcessEngine implements Engine {
     Wasmtime wasmtime = Wasmtime.load(library);
     EngineConfig config =
         new EngineConfig(
-            true, true, MAX_WASM_STACK, PoolConfig.of(MAX_SANDBOXES + 4 * READY + 64, MAX_MEMORY));
+            true, true, MAX_WASM_STACK, PoolConfig.of(MAX_SANDBOXES + 2 * SPARE + 64, MAX_MEMORY));
     this.engine = new dev.capsule.wasmtime.Engine(wasmtime, config);
     this.guests = Map.copyOf(guests);
     this.cache =
@@ -197,7 +198,7 @@ public final class InProcessEngine implements Engine {
 
   InstancePool pool(String language) {
     return pools.computeIfAbsent(
-        language, name -> new InstancePool(name, image(name), READY, affinity));
+        language, name -> new InstancePool(name, image(name), READY, SPARE, affinity));
   }
 
   private GuestImage image(String language) {

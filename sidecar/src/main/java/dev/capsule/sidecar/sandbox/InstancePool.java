@@ -16,10 +16,12 @@ final class InstancePool implements AutoCloseable {
   /** So many dropped instances may wait to be freed before creating has to wait. */
   private static final int MAX_DROPPED = 64;
 
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final GuestImage image;
   private final int ready;
+  private final int spare;
   private final CpuAffinity affinity;
   private final Thread keeper;
   private final ReentrantLock lock = new ReentrantLock();
@@ -32,15 +34,18 @@ final class InstancePool implements AutoCloseable {
   private boolean closed;
   private volatile int processor = -1;
   private long settled;
+  private long taken = System.nanoTime();
 
   /**
    * @param ready how many instances to keep at hand
+   * @param spare how many to have for a burst, made while nobody takes any
    * @param affinity keeps the keeper, and those who run short tasks, on one processor
    */
-  InstancePool(String language, GuestImage image, int ready, CpuAffinity affinity) {
+  InstancePool(String language, GuestImage image, int ready, int spare, CpuAffinity affinity) {
     this.affinity = affinity;
     this.image = image;
     this.ready = ready;
+    this.spare = spare;
     this.keeper = Threads.platform("capsule-keeper-" + language, this::keep);
     keeper.start();
   }
@@ -70,6 +75,7 @@ final class InstancePool implements AutoCloseable {
         return fresh.remove();
       } finally {
         takers--;
+        taken = System.nanoTime();
         work.signal();
       }
     } finally {
@@ -96,7 +102,7 @@ final class InstancePool implements AutoCloseable {
       try {
         while (isIdle()) {
           settle();
-          work.awaitUninterruptibly();
+          awaitWork();
         }
         settleHere();
         if (closed && dropped.isEmpty()) {
@@ -114,6 +120,19 @@ final class InstancePool implements AutoCloseable {
       } else {
         free.free();
       }
+    }
+  }
+
+  @SuppressWarnings("WaitNotInLoop") // the caller loops
+  private void awaitWork() {
+    if (fresh.size() >= spare || failure != null) {
+      work.awaitUninterruptibly();
+      return;
+    }
+    try {
+      var _ = work.awaitNanos(taken + QUIET_NANOS - System.nanoTime());
+    } catch (InterruptedException e) {
+      // nobody interrupts the keeper; and if somebody did, it would look for work
     }
   }
 
@@ -162,7 +181,8 @@ final class InstancePool implements AutoCloseable {
   }
 
   private boolean wantsOne() {
-    return fresh.size() < ready && (failure == null || takers > 0);
+    boolean isQuiet = System.nanoTime() - taken > QUIET_NANOS;
+    return fresh.size() < (isQuiet ? spare : ready) && (failure == null || takers > 0);
   }
 
   private void create() {
