@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt on a thread of this process. It is stopped in one way, whatever it is doing: a reason
  * is set and its thread interrupted. A guest that computes sees the reason at the next epoch; one
- * that waits, prints or stands in line for a core is woken. One that is stuck in a system call (a
- * read of a pipe, say) is given up: its end is reported, and its thread cleans up whenever it comes
- * back.
+ * that waits or stands in line for a core is woken. One that is stuck in a system call (a read of a
+ * pipe, say, or output that nobody takes) is given up: its end is reported, and its thread cleans
+ * up whenever it comes back.
  */
 final class GuestAttempt implements Attempt {
   private static final long GRACE_MS = 30;
@@ -167,7 +167,8 @@ final class GuestAttempt implements Attempt {
     };
   }
 
-  private void end(Ending ending) {
+  /** Reports its end, unless that was done. */
+  void end(Ending ending) {
     ScheduledFuture<?> pending = timer;
     if (pending != null) {
       pending.cancel(false); // also by an attempt that was given up before its timer was set
@@ -176,11 +177,6 @@ final class GuestAttempt implements Attempt {
       engine.ended(this);
       listener.ended(ending);
     }
-  }
-
-  /** Ends an attempt that never began. */
-  void refuse(Ending ending) {
-    end(ending);
   }
 
   /**

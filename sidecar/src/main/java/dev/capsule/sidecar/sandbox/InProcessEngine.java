@@ -111,7 +111,7 @@ public final class InProcessEngine implements Engine {
       // No thread is to be had. The caller may be another attempt, which has nothing to do with it.
       timers.execute(() -> {
         gate.leave(attempt.start().tree());
-        attempt.refuse(new Ending.Failed(e, Ending.Usage.UNKNOWN));
+        attempt.end(new Ending.Failed(e, Ending.Usage.UNKNOWN));
       });
     }
   }
@@ -131,7 +131,7 @@ public final class InProcessEngine implements Engine {
         places--;
       } else {
         gate.leave(attempt.start().tree());
-        attempt.refuse(new Ending.Overloaded(Ending.Usage.UNKNOWN));
+        attempt.end(new Ending.Overloaded(Ending.Usage.UNKNOWN));
         return;
       }
     }

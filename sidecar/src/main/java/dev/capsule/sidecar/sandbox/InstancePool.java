@@ -98,6 +98,7 @@ final class InstancePool implements AutoCloseable {
   private void keep() {
     while (true) {
       GuestInstance free;
+      boolean hasTime;
       lock.lock();
       try {
         while (isIdle()) {
@@ -112,11 +113,12 @@ final class InstancePool implements AutoCloseable {
         }
         boolean create = !closed && wantsOne() && (dropped.isEmpty() || isUrgent());
         free = create ? null : dropped.remove();
+        hasTime = takers == 0 && !fresh.isEmpty();
       } finally {
         lock.unlock();
       }
       if (free == null) {
-        create();
+        create(hasTime);
       } else {
         free.free();
       }
@@ -167,29 +169,22 @@ final class InstancePool implements AutoCloseable {
     return processor;
   }
 
-  /**
-   * Whether an instance may be warmed. When somebody waits for it, or soon will, its first task
-   * costs less than the rehearsal and its first task.
-   */
-  private boolean hasTime() {
-    lock.lock();
-    try {
-      return takers == 0 && !fresh.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private boolean wantsOne() {
     boolean isQuiet = System.nanoTime() - taken > QUIET_NANOS;
     return fresh.size() < (isQuiet ? spare : ready) && (failure == null || takers > 0);
   }
 
-  private void create() {
+  /**
+   * Makes an instance.
+   *
+   * @param hasTime whether to warm it: where somebody waits for it, or soon will, its first task
+   *     alone costs less than the rehearsal and its first task
+   */
+  private void create(boolean hasTime) {
     GuestInstance made = null;
     RuntimeException cause = null;
     try {
-      made = GuestInstance.create(this, image, hasTime());
+      made = GuestInstance.create(this, image, hasTime);
     } catch (RuntimeException e) {
       cause = e;
     } catch (Error e) {

@@ -55,19 +55,26 @@ final class ModuleSource {
    * @param file as shown to users, relative to the program's folder
    * @param isPackage whether it has modules of its own
    * @param source its text
-   * @param code compiled; empty for a folder without a package file
+   * @param json what a guest is given of it; made once, since every run of a task sends it
    */
-  record Module(String name, String file, boolean isPackage, String source, String code) {
-    String json() {
-      return "{\"name\":"
-          + Json.gson().toJson(name)
-          + ",\"file\":"
-          + Json.gson().toJson(file)
-          + ",\"package\":"
-          + isPackage
-          + ",\"code\":"
-          + Json.gson().toJson(code)
-          + "}";
+  record Module(String name, String file, boolean isPackage, String source, String json) {
+    /**
+     * Puts a module into the form that guests take.
+     *
+     * @param code compiled; empty for a folder without a package file
+     */
+    static Module of(String name, String file, boolean isPackage, String source, String code) {
+      String json =
+          "{\"name\":"
+              + Json.gson().toJson(name)
+              + ",\"file\":"
+              + Json.gson().toJson(file)
+              + ",\"package\":"
+              + isPackage
+              + ",\"code\":"
+              + Json.gson().toJson(code)
+              + "}";
+      return new Module(name, file, isPackage, source, json);
     }
   }
 
@@ -137,7 +144,7 @@ final class ModuleSource {
       return null;
     }
     if (Files.isDirectory(file)) {
-      return new Module(name, shown(file), true, "", "");
+      return Module.of(name, shown(file), true, "", "");
     }
     return compile(name, shown(file), file.endsWith(layout.packageFile()), text(file));
   }
@@ -193,7 +200,7 @@ final class ModuleSource {
             + Json.gson().toJson(source)
             + "}";
     return switch (engine.compile(language, request)) {
-      case Compiled.Code(String code) -> new Module(name, file, isPackage, source, code);
+      case Compiled.Code(String code) -> Module.of(name, file, isPackage, source, code);
       case Compiled.Rejected(String error) -> throw new RejectedException(error);
     };
   }
