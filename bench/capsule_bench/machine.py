@@ -58,9 +58,11 @@ def children(pid: int) -> list[int]:
 
 
 def memory(pid: int) -> dict[str, int]:
-    """What a process occupies, in bytes: RSS, PSS and private pages."""
+    """What a process occupies, in bytes: RSS, PSS and private pages; and what the whole machine has in use."""
     rollup = _fields(PROC / str(pid) / "smaps_rollup")
-    return {kind: sum(rollup[name] for name in names) for kind, names in MEMORY_KINDS.items()}
+    whole = _fields(PROC / "meminfo")
+    used = {kind: sum(rollup[name] for name in names) for kind, names in MEMORY_KINDS.items()}
+    return used | {"machine": whole["MemTotal"] - whole["MemAvailable"]}
 
 
 def peak_rss(pid: int) -> int:

@@ -11,6 +11,7 @@ import dev.capsule.wasmtime.WasmFailure;
 /** A sandbox that has run nothing of any user; good for one attempt. */
 final class GuestInstance {
   private static final long PAGE_BYTES = 64 << 10;
+  private static final long HEAVY_BYTES = 48L << 20;
   private static final long FUEL_TO_MEASURE = 100_000;
   private static final String PING = "{\"op\":\"ping\"}";
 
@@ -26,6 +27,7 @@ final class GuestInstance {
   private final GuestImage image;
   private final Store store;
   private final Instance instance;
+  private volatile boolean heavy = true;
 
   private GuestInstance(InstancePool pool, GuestImage image, Store store, Instance instance) {
     this.pool = pool;
@@ -117,12 +119,19 @@ final class GuestInstance {
     try {
       store.setFuel(FUEL_TO_MEASURE);
       store.setEpochDeadline(Long.MAX_VALUE >> 1);
-      return instance.call(image.memoryPages()) instanceof Val.U32(long pages)
-          ? new Usage(used, pages * PAGE_BYTES)
-          : new Usage(used, null);
+      if (instance.call(image.memoryPages()) instanceof Val.U32(long pages)) {
+        heavy = pages * PAGE_BYTES > HEAVY_BYTES;
+        return new Usage(used, pages * PAGE_BYTES);
+      }
+      return new Usage(used, null);
     } catch (WasmFailure e) {
       return new Usage(used, null);
     }
+  }
+
+  /** Whether it may hold so much memory that it must be freed soon; true if that is not known. */
+  boolean isHeavy() {
+    return heavy;
   }
 
   /** Hands it over to be freed. */

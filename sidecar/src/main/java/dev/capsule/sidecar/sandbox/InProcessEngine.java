@@ -33,7 +33,7 @@ public final class InProcessEngine implements Engine {
   private static final int FOR_NESTED = MAX_SANDBOXES / 4;
 
   private static final int READY = 8;
-  private static final int SPARE = 48;
+  private static final int SPARE = 128;
   private static final long EPOCH_MS = 10;
   private static final long MAX_WASM_STACK = 2L << 20;
   private static final long MAX_MEMORY = 4L << 30;

@@ -13,10 +13,14 @@ import org.jspecify.annotations.Nullable;
  * in one address space get less done, since they contend for its page tables.
  */
 final class InstancePool implements AutoCloseable {
-  /** So many dropped instances may wait to be freed before creating has to wait. */
-  private static final int MAX_DROPPED = 64;
+  /** So many dropped instances may wait for a quiet moment, if they are small. */
+  private static final int MAX_WAITING = 128;
+
+  /** So many may wait to be freed before creating has to wait. */
+  private static final int MAX_DROPPED = MAX_WAITING + 64;
 
   private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final GuestImage image;
@@ -29,6 +33,8 @@ final class InstancePool implements AutoCloseable {
   private final Condition available = lock.newCondition();
   private final Deque<GuestInstance> fresh = new ArrayDeque<>();
   private final Deque<GuestInstance> dropped = new ArrayDeque<>();
+  private int heavy;
+  private boolean burst;
   private int takers;
   private @Nullable RuntimeException failure;
   private boolean closed;
@@ -38,7 +44,7 @@ final class InstancePool implements AutoCloseable {
 
   /**
    * @param ready how many instances to keep at hand
-   * @param spare how many to have for a burst, made while nobody takes any
+   * @param spare how many to have once a burst has emptied the pool, made while nobody takes any
    * @param affinity keeps the keeper, and those who run short tasks, on one processor
    */
   InstancePool(String language, GuestImage image, int ready, int spare, CpuAffinity affinity) {
@@ -61,6 +67,7 @@ final class InstancePool implements AutoCloseable {
       takers++;
       try {
         while (fresh.isEmpty()) {
+          burst = true;
           if (closed) {
             throw new IllegalStateException("the pool is closed");
           }
@@ -87,11 +94,22 @@ final class InstancePool implements AutoCloseable {
   void drop(GuestInstance instance) {
     lock.lock();
     try {
-      dropped.add(instance);
+      if (instance.isHeavy()) {
+        heavy++;
+        dropped.addFirst(instance);
+      } else {
+        dropped.addLast(instance);
+      }
       work.signal();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The heavy ones are in front. */
+  private GuestInstance next() {
+    heavy = Math.max(0, heavy - 1);
+    return dropped.remove();
   }
 
   /** Alternates between what there is to do: an instance that somebody waits for comes first. */
@@ -111,8 +129,8 @@ final class InstancePool implements AutoCloseable {
           fresh.clear();
           return;
         }
-        boolean create = !closed && wantsOne() && (dropped.isEmpty() || isUrgent());
-        free = create ? null : dropped.remove();
+        boolean create = !closed && wantsOne() && (!wantsToFree() || isUrgent());
+        free = create ? null : dropped.isEmpty() ? fresh.remove() : next();
         hasTime = takers == 0 && !fresh.isEmpty();
       } finally {
         lock.unlock();
@@ -127,12 +145,14 @@ final class InstancePool implements AutoCloseable {
 
   @SuppressWarnings("WaitNotInLoop") // the caller loops
   private void awaitWork() {
-    if (fresh.size() >= spare || failure != null) {
+    long next = isQuiet() ? IDLE_NANOS : QUIET_NANOS;
+    if (isIdleForLong() || failure != null) {
+      burst = false;
       work.awaitUninterruptibly();
       return;
     }
     try {
-      var _ = work.awaitNanos(taken + QUIET_NANOS - System.nanoTime());
+      var _ = work.awaitNanos(taken + next - System.nanoTime());
     } catch (InterruptedException e) {
       // nobody interrupts the keeper; and if somebody did, it would look for work
     }
@@ -161,7 +181,7 @@ final class InstancePool implements AutoCloseable {
   }
 
   private boolean isIdle() {
-    return !closed && dropped.isEmpty() && !wantsOne();
+    return !closed && !wantsToFree() && !wantsOne();
   }
 
   /** Where instances are being made, or -1. */
@@ -170,8 +190,26 @@ final class InstancePool implements AutoCloseable {
   }
 
   private boolean wantsOne() {
-    boolean isQuiet = System.nanoTime() - taken > QUIET_NANOS;
-    return fresh.size() < (isQuiet ? spare : ready) && (failure == null || takers > 0);
+    return fresh.size() < wanted() && (failure == null || takers > 0);
+  }
+
+  /** Freeing takes time from those who wait for the next instance: in a burst it can wait. */
+  private boolean wantsToFree() {
+    return heavy > 0
+        || dropped.size() > MAX_WAITING
+        || (isQuiet() && (!dropped.isEmpty() || fresh.size() > wanted()));
+  }
+
+  private int wanted() {
+    return burst && isQuiet() && !isIdleForLong() ? spare : ready;
+  }
+
+  private boolean isIdleForLong() {
+    return System.nanoTime() - taken > IDLE_NANOS;
+  }
+
+  private boolean isQuiet() {
+    return System.nanoTime() - taken > QUIET_NANOS;
   }
 
   /**
