@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from capsule_bench.figures import OURS, PEER, AtMost, Figure
+from capsule_bench.figures import PEER, AtMost, Figure
 from capsule_bench.samples import percentile
 
 if TYPE_CHECKING:
