@@ -143,7 +143,13 @@ public final class Options {
         maxRetries == null ? base.maxRetries() : maxRetries,
         maxOutputBytes == null ? base.maxOutputBytes() : maxOutputBytes,
         maxResultBytes == null ? base.maxResultBytes() : maxResultBytes,
-        all);
+        base.maxDiskBytes(),
+        all,
+        base.hosts(),
+        base.env(),
+        base.tools(),
+        base.tasks(),
+        base.lowered());
   }
 
   private static int count(String field, JsonElement value, int max) throws OptionException {

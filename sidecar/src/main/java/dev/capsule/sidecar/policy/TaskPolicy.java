@@ -2,6 +2,7 @@ package dev.capsule.sidecar.policy;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one task may use; fixed before it starts.
@@ -12,7 +13,13 @@ import java.util.List;
  * @param maxRetries further attempts after a failed one
  * @param maxOutputBytes of stdout and stderr together, an attempt
  * @param maxResultBytes of the result's JSON
- * @param mounts the folders it may use
+ * @param maxDiskBytes what it may write to files, its scratch folder included, an attempt
+ * @param mounts the folders and files it may use
+ * @param hosts where it may send HTTP requests
+ * @param env names of the environment variables it may see
+ * @param tools names of the caller's functions it may call
+ * @param tasks names of the tasks it may call; null: all of its program
+ * @param lowered names of the options that asked for more than the ceiling allows
  */
 public record TaskPolicy(
     long fuel,
@@ -21,7 +28,13 @@ public record TaskPolicy(
     int maxRetries,
     long maxOutputBytes,
     long maxResultBytes,
-    List<Mount> mounts) {
+    long maxDiskBytes,
+    List<Mount> mounts,
+    List<HostPattern> hosts,
+    List<String> env,
+    List<String> tools,
+    @Nullable List<String> tasks,
+    List<String> lowered) {
 
   /** What a task gets that asks for nothing. */
   public static final TaskPolicy DEFAULT =
@@ -32,10 +45,21 @@ public record TaskPolicy(
           0,
           64_000_000L,
           32_000_000L,
+          256_000_000L,
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          null,
           List.of());
 
   public TaskPolicy {
     mounts = List.copyOf(mounts);
+    hosts = List.copyOf(hosts);
+    env = List.copyOf(env);
+    tools = List.copyOf(tools);
+    tasks = tasks == null ? null : List.copyOf(tasks);
+    lowered = List.copyOf(lowered);
   }
 
   /** The time limit as people write it. */

@@ -45,6 +45,12 @@ final class Calls {
         }
         answer(id, Answers.NOTHING);
       }
+      case Operation.Tool(String tool, var _, var _) -> answer(id, denied("the tool " + tool));
+      case Operation.Http(String method, String url, var _, var _, var _) ->
+          answer(id, denied(method + " " + url));
+      case Operation.HttpSend ignored -> answer(id, denied("http_send"));
+      case Operation.HttpRead ignored -> answer(id, denied("http_read"));
+      case Operation.HttpClose ignored -> answer(id, denied("http_close"));
       case Operation.Invalid(String why) ->
           answer(id, Answers.failed(TaskFailure.of(ErrorType.INVALID_ARGUMENTS, why), null));
     }
@@ -92,6 +98,11 @@ final class Calls {
               answer(id, Answers.of(envelope));
             });
     child.start();
+  }
+
+  private static String denied(String what) {
+    return Answers.failed(
+        TaskFailure.of(ErrorType.POLICY_DENIED, "the task was not granted " + what), null);
   }
 
   static TaskFailure notFound(String task, Program program) {

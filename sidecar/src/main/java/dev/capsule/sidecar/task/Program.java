@@ -28,6 +28,14 @@ record Program(
   record Declared(TaskInfo info, TaskPolicy policy) {}
 
   LoadProgramResult describe() {
-    return new LoadProgramResult(id, entry, tasks.values().stream().map(Declared::info).toList());
+    return new LoadProgramResult(
+        id,
+        entry,
+        tasks.values().stream().map(Declared::info).toList(),
+        tasks.values().stream()
+            .flatMap(task -> task.policy().env().stream())
+            .distinct()
+            .sorted()
+            .toList());
   }
 }

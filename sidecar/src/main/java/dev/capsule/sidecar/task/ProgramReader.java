@@ -43,6 +43,12 @@ final class ProgramReader {
               0,
               0,
               1_000_000,
+              0,
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
+              List.of(),
               List.of()));
   private static final int MAX_TASKS = 10_000;
 
@@ -85,6 +91,7 @@ final class ProgramReader {
                 WITHOUT_RIGHTS.memoryBytes(),
                 WITHOUT_RIGHTS.timeout(),
                 WITHOUT_RIGHTS.maxOutputBytes(),
+                WITHOUT_RIGHTS.maxDiskBytes(),
                 List.of()),
             new ImportsOnly(modules, attempt, ending)));
     Ending end = await(ending, attempt.join());

@@ -125,7 +125,7 @@ public final class TaskService {
     listener.queued(run);
     listener.finished(run, failure.type(), 0);
     Execution execution =
-        new Execution(run.task(), 0, 0, null, null, List.of(), run.id(), Ids.trace());
+        new Execution(run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace());
     CompletableFuture<Envelope> envelope =
         CompletableFuture.completedFuture(Envelope.failure(failure, execution));
     return new Running() {
