@@ -6,8 +6,8 @@ import com.google.gson.JsonPrimitive;
 import dev.capsule.protocol.Setting;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -121,32 +121,32 @@ public final class Ceiling {
     return all;
   }
 
-  /**
-   * The same options with limits that are none too high.
-   *
-   * @param lowered gets the names of those that were
-   */
-  Options lower(Options asked, Collection<String> lowered) {
-    Options low = lower(asked, Option.COMPUTE, lowered);
-    low = lower(low, Option.RAM, lowered);
-    low = lower(low, Option.TIMEOUT, lowered);
-    low = lower(low, Option.MAX_RETRIES, lowered);
-    low = lower(low, Option.MAX_OUTPUT_BYTES, lowered);
-    low = lower(low, Option.MAX_RESULT_BYTES, lowered);
-    return lower(low, Option.MAX_DISK_BYTES, lowered);
+  /** The same options with limits that are none too high. */
+  Options lower(Options asked) {
+    Options low = lower(asked, Option.COMPUTE);
+    low = lower(low, Option.RAM);
+    low = lower(low, Option.TIMEOUT);
+    low = lower(low, Option.MAX_RETRIES);
+    low = lower(low, Option.MAX_OUTPUT_BYTES);
+    low = lower(low, Option.MAX_RESULT_BYTES);
+    return lower(low, Option.MAX_DISK_BYTES);
   }
 
-  private <T extends Comparable<T>> Options lower(
-      Options asked, Option<T> limit, Collection<String> lowered) {
+  private <T extends Comparable<T>> Options lower(Options asked, Option<T> limit) {
     Said<T> bound = bounds.said(limit);
     if (bound == null || asked.value(limit).compareTo(bound.value()) <= 0) {
       return asked;
     }
-    if (!lowered.contains(limit.name())) {
-      lowered.add(limit.name());
-    }
     return asked.with(
         limit, new Said<>(bound.value(), bound.shown(), "ceiling, " + bound.origin()));
+  }
+
+  /** Names of the limits that ceilings have changed. */
+  static List<String> lowered(Options asked, Options bounded) {
+    return LIMITS.stream()
+        .filter(limit -> !Objects.equals(asked.said(limit), bounded.said(limit)))
+        .map(Option::name)
+        .toList();
   }
 
   /**

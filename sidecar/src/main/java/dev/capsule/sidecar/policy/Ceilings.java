@@ -25,16 +25,15 @@ public record Ceilings(List<Ceiling> all) {
    * @throws DeniedException if it asks for something that it may not have
    */
   public TaskPolicy bound(String task, Options asked) throws DeniedException {
-    List<String> lowered = new ArrayList<>();
     Options bounded = asked;
     for (Ceiling ceiling : all) {
       List<Ceiling.Excess> excesses = ceiling.excesses(asked);
       if (!excesses.isEmpty()) {
         throw new DeniedException(message(task, excesses.getFirst()));
       }
-      bounded = ceiling.lower(bounded, lowered);
+      bounded = ceiling.lower(bounded);
     }
-    return bounded.policy(lowered);
+    return bounded.policy(Ceiling.lowered(asked, bounded));
   }
 
   private static String message(String task, Ceiling.Excess excess) {
@@ -59,7 +58,7 @@ public record Ceilings(List<Ceiling> all) {
     List<Ceiling.Excess> excesses = new ArrayList<>();
     for (Ceiling ceiling : all) {
       excesses.addAll(ceiling.excesses(asked));
-      bounded = ceiling.lower(bounded, new ArrayList<>());
+      bounded = ceiling.lower(bounded);
     }
     return bounded.settings().stream()
         .map(setting ->

@@ -178,7 +178,7 @@ public final class Options {
    *
    * @param lowered names of the options that a ceiling has lowered
    */
-  TaskPolicy policy(Collection<String> lowered) {
+  TaskPolicy policy(List<String> lowered) {
     return new TaskPolicy(
         value(Option.COMPUTE),
         value(Option.RAM),
@@ -193,7 +193,7 @@ public final class Options {
         value(Option.ENV_VARIABLES),
         value(Option.TOOLS),
         tasks(),
-        List.copyOf(lowered));
+        lowered);
   }
 
   /** The caller's folders, and those of the task that are not at the same place. */

@@ -2,7 +2,9 @@ package dev.capsule.sidecar.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.gson.JsonPrimitive;
 import dev.capsule.protocol.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,9 +149,7 @@ class ConfigTest {
         .hasSize(13);
     assertThat(config.of("other").settings())
         .extracting(Setting::value, Setting::origin)
-        .contains(
-            org.assertj.core.api.Assertions.tuple(
-                new com.google.gson.JsonPrimitive("1m30s"), "capsule.toml:3"));
+        .contains(tuple(new JsonPrimitive("1m30s"), "capsule.toml:3"));
   }
 
   record Mistake(String toml, String message) {
