@@ -121,15 +121,31 @@ public final class Ceiling {
     return all;
   }
 
-  /** The same options with limits that are none too high. */
+  /**
+   * The same options with limits that are none too high, and hosts that lead no further than
+   * allowed. Of what is refused, see {@link #excesses}, nothing is left out here.
+   */
   Options lower(Options asked) {
-    Options low = lower(asked, Option.COMPUTE);
+    Options low = lower(narrowHosts(asked), Option.COMPUTE);
     low = lower(low, Option.RAM);
     low = lower(low, Option.TIMEOUT);
     low = lower(low, Option.MAX_RETRIES);
     low = lower(low, Option.MAX_OUTPUT_BYTES);
     low = lower(low, Option.MAX_RESULT_BYTES);
     return lower(low, Option.MAX_DISK_BYTES);
+  }
+
+  private Options narrowHosts(Options asked) {
+    Said<List<HostPattern>> bound = bounds.said(Option.ALLOWED_HOSTS);
+    Said<List<HostPattern>> hosts = asked.said(Option.ALLOWED_HOSTS);
+    if (bound == null || hosts == null) {
+      return asked;
+    }
+    List<HostPattern> narrow =
+        hosts.value().stream()
+            .map(host -> Objects.requireNonNullElse(host.within(bound.value()), host))
+            .toList();
+    return asked.with(Option.ALLOWED_HOSTS, new Said<>(narrow, hosts.shown(), hosts.origin()));
   }
 
   private <T extends Comparable<T>> Options lower(Options asked, Option<T> limit) {
@@ -173,7 +189,7 @@ public final class Ceiling {
           asked,
           Option.ALLOWED_HOSTS,
           hosts,
-          host -> hosts.value().stream().anyMatch(bound -> bound.covers(host)),
+          host -> host.within(hosts.value()) != null,
           HostPattern::text);
     }
     for (Option<List<String>> option : List.of(Option.ENV_VARIABLES, Option.TOOLS)) {

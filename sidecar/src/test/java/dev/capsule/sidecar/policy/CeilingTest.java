@@ -146,6 +146,24 @@ class CeilingTest {
     assertThat(bound("{\"allowed_hosts\":[\"a.example\"]}", all).hosts()).hasSize(1);
   }
 
+  /** A ceiling of wildcards must not open the private network to what only a task names. */
+  @Test
+  void aHostIsNoMoreLocalThanTheCeilingSays() throws Exception {
+    String task = "{\"allowed_hosts\":[\"db.example.com\"]}";
+    assertThat(bound(task).hosts()).extracting(HostPattern::local).containsExactly(true);
+    assertThat(bound(task, task).hosts()).extracting(HostPattern::local).containsExactly(true);
+    String below = "{\"allowed_hosts\":[\"*.example.com\"]}";
+    assertThat(bound(task, below).hosts()).extracting(HostPattern::local).containsExactly(false);
+    assertThat(bound(task, task, below).hosts())
+        .extracting(HostPattern::local)
+        .containsExactly(false);
+    assertThat(bound(task, below, task).hosts())
+        .extracting(HostPattern::local)
+        .containsExactly(false);
+    assertThat(denied("{\"allowed_hosts\":[\"localhost:80\"]}", "{\"allowed_hosts\":[\"*\"]}"))
+        .isNotBlank();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"data", "data/in", "data/in:ro", "data::/elsewhere", "linked", "linked/in:ro"})
