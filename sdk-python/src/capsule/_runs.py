@@ -207,6 +207,7 @@ def _failed(
             "fuel_consumed": None,
             "ram_used": None,
             "host_requests": [],
+            "limits": None,
             "run_id": None,
             "trace_id": None,
         },

@@ -64,6 +64,31 @@ class RunOptions(_Limits, total=False):
     """The caller's options of ``run``; they win over the decorator's."""
 
 
+class HostRequest(TypedDict):
+    """An HTTP request that a task made through the host."""
+
+    method: str
+    url: str
+    """Without user and password, and with the values of its environment variables blotted out."""
+    status: int | None
+    bytes: int
+    """Of both bodies, sent and received."""
+    duration_ms: int
+    error: str | None
+    """Why there was no answer, or no whole one."""
+
+
+class Limits(TypedDict):
+    """What a task is held to, when all who have a say have said it."""
+
+    fuel: int
+    ram: int
+    """Bytes."""
+    timeout_ms: int
+    lowered: list[str]
+    """Options that asked for more than the ceiling allows."""
+
+
 class ExecutionInfo(TypedDict):
     """What a run cost."""
 
@@ -75,7 +100,9 @@ class ExecutionInfo(TypedDict):
     fuel_consumed: int | None
     ram_used: int | None
     """Bytes: the highest size of the sandbox's memory."""
-    host_requests: list[Any]
+    host_requests: list[HostRequest]
+    limits: Limits | None
+    """What it was held to; None if it never came to that."""
     run_id: str | None
     trace_id: str | None
 

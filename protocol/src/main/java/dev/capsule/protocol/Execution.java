@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param fuelConsumed units of fuel of all attempts; null if none began
  * @param ramUsed the sandbox's highest memory size in bytes; null if none began
  * @param hostRequests the HTTP requests it made
+ * @param limits what it was held to; null if it never came to that
  */
 public record Execution(
     @SerializedName("task_name") String taskName,
@@ -19,6 +20,11 @@ public record Execution(
     int retries,
     @SerializedName("fuel_consumed") @Nullable Long fuelConsumed,
     @SerializedName("ram_used") @Nullable Long ramUsed,
-    @SerializedName("host_requests") List<RawJson> hostRequests,
+    @SerializedName("host_requests") List<HostRequest> hostRequests,
+    @Nullable Limits limits,
     @SerializedName("run_id") String runId,
-    @SerializedName("trace_id") String traceId) {}
+    @SerializedName("trace_id") String traceId) {
+  public Execution {
+    hostRequests = List.copyOf(hostRequests);
+  }
+}

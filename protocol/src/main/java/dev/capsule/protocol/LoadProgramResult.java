@@ -8,9 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param program its id, which stands for this very source
  * @param entry the task to run when none is named; null: there is no such task
+ * @param env names of the environment variables that any of its tasks may see
  */
-public record LoadProgramResult(String program, @Nullable String entry, List<TaskInfo> tasks) {
+public record LoadProgramResult(
+    String program, @Nullable String entry, List<TaskInfo> tasks, List<String> env) {
   public LoadProgramResult {
     tasks = List.copyOf(tasks);
+    env = List.copyOf(env);
   }
 }

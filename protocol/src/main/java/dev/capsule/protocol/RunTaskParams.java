@@ -2,6 +2,7 @@ package dev.capsule.protocol;
 
 import com.google.gson.JsonElement;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param args positional arguments, an array; null: none
  * @param kwargs named arguments, an object; null: none
  * @param options the caller's options, an object, which win over the decorator's; null: none
+ * @param ceiling what no task of the run may exceed, an object; null: nothing beyond the
+ *     configuration's own
+ * @param tools names of the tools that the client runs for this run; null: none
+ * @param env values of environment variables that the program's tasks may be given, see {@link
+ *     LoadProgramResult#env}; null: those of the sidecar's own environment
  * @param run the run's id in notifications; null: a new one
  * @param events which notifications to send, {@code "output"}, {@code "lifecycle"}; null: output
  */
@@ -21,5 +27,8 @@ public record RunTaskParams(
     @Nullable RawJson args,
     @Nullable RawJson kwargs,
     @Nullable JsonElement options,
+    @Nullable JsonElement ceiling,
+    @Nullable List<String> tools,
+    @Nullable Map<String, String> env,
     @Nullable String run,
     @Nullable List<String> events) {}

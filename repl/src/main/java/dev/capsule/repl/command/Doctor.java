@@ -119,11 +119,21 @@ final class Doctor {
     try {
       folder = Files.createTempDirectory("capsule-doctor-");
       Path file = Files.writeString(folder.resolve("main.py"), PROGRAM);
-      var load = new LoadProgramParams("python", folder.toString(), "main", file.toString(), null);
+      var load =
+          new LoadProgramParams("python", folder.toString(), "main", file.toString(), null, "");
       LoadProgramResult program = session.await(Method.LOAD_PROGRAM, load, LoadProgramResult.class);
       var run =
           new RunTaskParams(
-              program.program(), null, new RawJson("[100]"), null, new JsonObject(), null, null);
+              program.program(),
+              null,
+              new RawJson("[100]"),
+              null,
+              new JsonObject(),
+              null,
+              null,
+              null,
+              null,
+              null);
       Envelope envelope = session.await(Method.RUN_TASK, run, Envelope.class);
       RawJson result = envelope.result();
       boolean right = result != null && result.text().contains(EXPECTED);

@@ -156,7 +156,7 @@ public final class RunCommand {
     if (json) {
       long milliseconds = (System.nanoTime() - startedAt) / 1_000_000;
       String task = Objects.requireNonNullElse(request.task(), "main");
-      Execution none = new Execution(task, milliseconds, 0, null, null, List.of(), "", "");
+      Execution none = new Execution(task, milliseconds, 0, null, null, List.of(), null, "", "");
       screen.println(Json.gson().toJson(Envelope.failure(failure, none)));
     }
   }

@@ -68,11 +68,11 @@ record RunRequest(
     String name = file.getFileName().toString();
     String module = name.substring(0, name.length() - SUFFIX.length());
     Path folder = Objects.requireNonNull(file.getParent(), "an absolute file is in a folder");
-    return new LoadProgramParams("python", folder.toString(), module, file.toString(), null);
+    return new LoadProgramParams("python", folder.toString(), module, file.toString(), null, null);
   }
 
   RunTaskParams toRun(String program) {
-    return new RunTaskParams(program, task, args, kwargs, options, null, null);
+    return new RunTaskParams(program, task, args, kwargs, options, null, null, null, null, null);
   }
 
   private static Path program(String typed, Path workingFolder) throws UsageException {

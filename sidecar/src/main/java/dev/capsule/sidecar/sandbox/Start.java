@@ -15,6 +15,7 @@ import java.util.List;
  * @param memoryBytes highest size of the sandbox's memory
  * @param timeout from the moment it has its sandbox
  * @param maxOutputBytes of stdout and stderr together
+ * @param maxDiskBytes of what it writes to files; 0: it has no scratch folder either
  * @param folders what it may see of the host's files
  */
 public record Start(
@@ -26,6 +27,7 @@ public record Start(
     long memoryBytes,
     Duration timeout,
     long maxOutputBytes,
+    long maxDiskBytes,
     List<Folder> folders) {
 
   public Start {

@@ -4,6 +4,7 @@ import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
 import dev.capsule.protocol.Json;
+import dev.capsule.protocol.Limits;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.policy.Mount;
@@ -133,6 +134,7 @@ final class TaskRun {
                     policy.memoryBytes(),
                     policy.timeout(),
                     policy.maxOutputBytes(),
+                    policy.maxDiskBytes(),
                     policy.mounts().stream().map(TaskRun::folder).toList()),
                 new Listener(number, calls));
     calls.answerTo(started);
@@ -230,7 +232,10 @@ final class TaskRun {
   private void fail(TaskFailure failure) {
     boolean again;
     synchronized (lock) {
-      again = !cancelled && attempts <= policy.maxRetries() && Failures.worthRetrying(failure);
+      again =
+          !cancelled
+              && attempts <= policy.maxRetries()
+              && policy.retryOn().contains(ErrorType.of(failure.type()));
       pausing = again;
     }
     if (!again) {
@@ -256,6 +261,11 @@ final class TaskRun {
     envelope.complete(result);
   }
 
+  private Limits limits() {
+    return new Limits(
+        policy.fuel(), policy.memoryBytes(), policy.timeout().toMillis(), policy.lowered());
+  }
+
   private Execution execution() {
     return new Execution(
         run.task(),
@@ -264,6 +274,7 @@ final class TaskRun {
         fuel,
         memory,
         List.of(),
+        limits(),
         run.id(),
         context.traceId());
   }

@@ -175,6 +175,7 @@ class ResultsTest {
             "fuel_consumed",
             "ram_used",
             "host_requests",
+            "limits",
             "run_id",
             "trace_id");
     assertThat(execution.get("run_id").getAsString()).isEqualTo("my-run");

@@ -95,6 +95,12 @@ public final class Program {
       return this;
     }
 
+    /** Gives what no task of the run may exceed. */
+    public Run ceiling(JsonObject ceiling) {
+      params.add("ceiling", ceiling);
+      return this;
+    }
+
     /** Names the run. */
     public Run named(String run) {
       params.addProperty("run", run);

@@ -1,0 +1,14 @@
+package dev.capsule.protocol;
+
+/**
+ * Asks the client to run one of its tools. The arguments come from a sandbox: check them.
+ *
+ * @param run the run that wants it
+ * @param root the run at the top of its tree, which the client has asked for
+ * @param task name of the task that wants it
+ * @param tool name of the tool
+ * @param args positional arguments, an array
+ * @param kwargs named arguments, an object
+ */
+public record CallToolParams(
+    String run, String root, String task, String tool, RawJson args, RawJson kwargs) {}
