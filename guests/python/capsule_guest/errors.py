@@ -108,7 +108,22 @@ def describe(problem: BaseException) -> str:
         return f"the task called sys.exit({_text(code)!r})"
     if isinstance(problem, TaskError):
         return cut(problem.summary)
-    return _text(problem) or type(problem).__name__
+    return _text(problem) or _text_of_cause(problem) or type(problem).__name__
+
+
+def _text_of_cause(problem: BaseException) -> str | None:
+    """What the system said, for an exception that says nothing.
+
+    Some libraries (httpx by way of anyio) make their own exception of it without words, and hide the cause.
+    """
+    for _ in range(tracebacks.MAX_CHAIN):
+        cause = problem.__cause__ or problem.__context__
+        if cause is None:
+            break
+        if isinstance(cause, OSError) and (text := _text(cause)):
+            return cut(f"caused by {type(cause).__name__}: {text}")
+        problem = cause
+    return None
 
 
 def _text(value: object) -> str:
