@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Options {
   /** Says nothing. */
-  public static final Options NONE = new Options(null, null, null, null, null, null, List.of());
+  public static final Options NONE =
+      new Options(null, null, null, null, null, null, List.of(), null);
 
   private static final long MIB = 1L << 20;
   private static final long MIN_MEMORY = 40_000_000L;
@@ -36,12 +37,12 @@ public final class Options {
               "max_retries",
               "max_output",
               "max_result",
-              "allowed_files"));
+              "allowed_files",
+              "tools"));
   private static final Set<String> OF_CALLERS = with(OF_TASKS, "mounts");
 
   /** Grants that this version does not give; named here so that the answer is not "unknown". */
-  private static final Set<String> NOT_GIVEN =
-      Set.of("allowed_hosts", "env_variables", "tools", "tasks");
+  private static final Set<String> NOT_GIVEN = Set.of("allowed_hosts", "env_variables", "tasks");
 
   private final @Nullable Long fuel;
   private final @Nullable Long memoryBytes;
@@ -50,6 +51,7 @@ public final class Options {
   private final @Nullable Long maxOutputBytes;
   private final @Nullable Long maxResultBytes;
   private final List<Mount> mounts;
+  private final @Nullable List<String> tools;
 
   private Options(
       @Nullable Long fuel,
@@ -58,7 +60,8 @@ public final class Options {
       @Nullable Integer maxRetries,
       @Nullable Long maxOutputBytes,
       @Nullable Long maxResultBytes,
-      List<Mount> mounts) {
+      List<Mount> mounts,
+      @Nullable List<String> tools) {
     this.fuel = fuel;
     this.memoryBytes = memoryBytes;
     this.timeout = timeout;
@@ -66,6 +69,7 @@ public final class Options {
     this.maxOutputBytes = maxOutputBytes;
     this.maxResultBytes = maxResultBytes;
     this.mounts = mounts;
+    this.tools = tools;
   }
 
   /**
@@ -95,6 +99,7 @@ public final class Options {
     Long maxOutputBytes = null;
     Long maxResultBytes = null;
     List<Mount> mounts = new ArrayList<>();
+    List<String> tools = null;
     for (Map.Entry<String, JsonElement> option : options.entrySet()) {
       String name = option.getKey();
       JsonElement value = option.getValue();
@@ -121,11 +126,12 @@ public final class Options {
         case "max_result" -> maxResultBytes = Sizes.parse(name, value, 1, MAX_RESULT);
         case "allowed_files" -> Mounts.add(mounts, name, value, root, true);
         case "mounts" -> Mounts.add(mounts, name, value, root, false);
+        case "tools" -> tools = names(name, value);
         default -> throw new IllegalStateException("an option without a reader: " + name);
       }
     }
     return new Options(
-        fuel, memoryBytes, timeout, maxRetries, maxOutputBytes, maxResultBytes, mounts);
+        fuel, memoryBytes, timeout, maxRetries, maxOutputBytes, maxResultBytes, mounts, tools);
   }
 
   /** These options where they say something, else what {@code base} says; folders add up. */
@@ -147,7 +153,7 @@ public final class Options {
         all,
         base.hosts(),
         base.env(),
-        base.tools(),
+        tools == null ? base.tools() : tools,
         base.tasks(),
         base.lowered());
   }
@@ -166,6 +172,23 @@ public final class Options {
       }
     }
     throw new OptionException(field, value.toString(), "must be a whole number from 0 to " + max);
+  }
+
+  private static List<String> names(String field, JsonElement value) throws OptionException {
+    List<String> names = new ArrayList<>();
+    if (value.isJsonArray()) {
+      for (JsonElement item : value.getAsJsonArray()) {
+        if (item instanceof JsonPrimitive name
+            && name.isString()
+            && !name.getAsString().isEmpty()) {
+          names.add(name.getAsString());
+        }
+      }
+      if (names.size() == value.getAsJsonArray().size()) {
+        return names;
+      }
+    }
+    throw new OptionException(field, value.toString(), "must be an array of names");
   }
 
   private static boolean isEmpty(JsonElement value) {

@@ -6,5 +6,7 @@ import dev.capsule.sidecar.sandbox.Engine;
  * What a run shares with the runs that it calls.
  *
  * @param tree stands for them all where cores are shared out
+ * @param tools the client's functions that they may call, if their policies say so
  */
-record RunContext(Engine engine, RunListener listener, Object tree, String traceId) {}
+record RunContext(
+    Engine engine, RunListener listener, Object tree, String traceId, ClientTools tools) {}

@@ -61,9 +61,10 @@ public final class TaskService {
   /**
    * Starts a run.
    *
+   * @param caller runs the tools that the request offers
    * @throws RequestException if the request is not one that can be carried out
    */
-  public Running runTask(RunTaskParams params, RunListener listener) {
+  public Running runTask(RunTaskParams params, RunListener listener, ToolCaller caller) {
     Program program = programs.get(params.program());
     String id = runId(params.run());
     RawJson args = orElse(params.args(), RawJson.EMPTY_ARRAY);
@@ -74,6 +75,7 @@ public final class TaskService {
     if (!kwargs.isObject()) {
       throw RequestException.invalid("kwargs", kwargs.text(), "must be an object");
     }
+    ClientTools tools = ClientTools.of(id, params.tools(), caller);
     Options options = options(params.options(), program);
     String name = params.task() == null ? program.entry() : params.task();
     Program.Declared task = name == null ? null : program.tasks().get(name);
@@ -83,7 +85,7 @@ public final class TaskService {
       return refused(
           run, listener, name == null ? noEntry(program) : Calls.notFound(name, program));
     }
-    RunContext context = new RunContext(engine, listener, new Object(), Ids.trace());
+    RunContext context = new RunContext(engine, listener, new Object(), Ids.trace(), tools);
     TaskRun started =
         new TaskRun(context, program, run, options.over(task.policy()), args, kwargs, 0);
     started.start();
