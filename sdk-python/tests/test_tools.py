@@ -328,7 +328,8 @@ def test_the_environment_is_sent_by_name(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_tool_is_its_function() -> None:
     assert tools.add(1, 2, 3) == [1, 2, [3], False, {}]
-    assert asyncio.run(tools.renamed("x")) == "x"
+    assert asyncio.run(tools.renamed("x")) == tools.renamed.call("x") == "x"
+    assert asyncio.run(tools.add.aio(1)) == tools.add.call(1) == tools.add(1)
     assert isinstance(tools.add, Tool)
     assert (tools.renamed.name, tools.renamed.is_async, tools.add.is_async) == (
         "later",

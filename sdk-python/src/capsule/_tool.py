@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import math
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, ov
 from capsule._errors import OptionError, ProgramError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
 __all__ = ["Tool", "ToolDecorator", "by_name", "names_of", "tool"]
 
@@ -47,6 +48,16 @@ class Tool(Generic[P, R]):
         """Run the function, here."""
         return self.function(*args, **kwargs)
 
+    def call(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """Its value, also of an async tool. A sandbox waits for it; so does whoever calls here."""
+        value = self.function(*args, **kwargs)
+        return asyncio.run(_awaited(value)) if inspect.isawaitable(value) else value
+
+    async def aio(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """Its value, also of a plain tool, which a sandbox awaits while its event loop goes on."""
+        value = self.function(*args, **kwargs)
+        return await value if inspect.isawaitable(value) else value
+
     def __get__(self, instance: object, owner: type | None = None) -> Tool[P, R]:
         """Refuse to be a method: a sandbox has no object to call it on."""
         if instance is not None:
@@ -68,6 +79,10 @@ class Tool(Generic[P, R]):
         """``FILE:LINE`` of the function, as far as it has one."""
         code = getattr(inspect.unwrap(self.function), "__code__", None)
         return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(self.function)
+
+
+async def _awaited(value: Awaitable[Any]) -> Any:
+    return await value
 
 
 class ToolDecorator(Protocol):
