@@ -94,3 +94,17 @@ def test_sales(tmp_path: Path) -> None:
 
 def decimal_text(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02}"
+
+
+def test_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = EXAMPLES / "tools" / "main.py"
+    monkeypatch.delenv("SEARCH_API_KEY", raising=False)
+    assert run_as_script(file).splitlines() == [
+        "The search failed. PermissionError: set SEARCH_API_KEY to use the search engine"
+    ]
+    monkeypatch.setenv("SEARCH_API_KEY", "secret")
+    assert run_as_script(file, "heat", "stream").splitlines() == [
+        "The sandbox saw the key: False",
+        "In short: Ocean currents carry heat from the equator towards the poles.",
+        "In short: The Gulf Stream is one of the strongest ocean currents.",
+    ]

@@ -8,6 +8,12 @@ import dev.capsule.sidecar.sandbox.Engine;
  *
  * @param ceilings what none of them may exceed
  * @param tree stands for them all where cores are shared out
+ * @param tools the client's functions that they may call, if their policies say so
  */
 record RunContext(
-    Engine engine, RunListener listener, Ceilings ceilings, Object tree, String traceId) {}
+    Engine engine,
+    RunListener listener,
+    Ceilings ceilings,
+    Object tree,
+    String traceId,
+    ClientTools tools) {}

@@ -53,11 +53,17 @@ final class TaskRun {
     this.run = run;
     this.policy = policy;
     this.depth = depth;
-    this.request = request(program, run.task(), args, kwargs, policy.maxResultBytes());
+    this.request =
+        request(program, run.task(), args, kwargs, policy.tools(), policy.maxResultBytes());
   }
 
   private static String request(
-      Program program, String task, RawJson args, RawJson kwargs, long maxResultBytes) {
+      Program program,
+      String task,
+      RawJson args,
+      RawJson kwargs,
+      List<String> tools,
+      long maxResultBytes) {
     return "{\"op\":\"call\",\"modules\":["
         + program.entryModule().json()
         + "],\"task\":"
@@ -66,7 +72,9 @@ final class TaskRun {
         + args
         + ",\"kwargs\":"
         + kwargs
-        + ",\"env\":{},\"max_result_bytes\":"
+        + ",\"env\":{},\"tools\":"
+        + Json.gson().toJson(tools)
+        + ",\"max_result_bytes\":"
         + maxResultBytes
         + "}";
   }
@@ -81,6 +89,10 @@ final class TaskRun {
 
   RunListener.Run run() {
     return run;
+  }
+
+  TaskPolicy policy() {
+    return policy;
   }
 
   int depth() {

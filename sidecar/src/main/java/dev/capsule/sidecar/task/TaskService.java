@@ -77,9 +77,10 @@ public final class TaskService {
   /**
    * Starts a run.
    *
+   * @param caller runs the tools that the request offers
    * @throws RequestException if the request is not one that can be carried out
    */
-  public Running runTask(RunTaskParams params, RunListener listener) {
+  public Running runTask(RunTaskParams params, RunListener listener, ToolCaller caller) {
     Program program = programs.get(params.program());
     String id = runId(params.run());
     RawJson args = orElse(params.args(), RawJson.EMPTY_ARRAY);
@@ -90,6 +91,7 @@ public final class TaskService {
     if (!kwargs.isObject()) {
       throw RequestException.invalid("kwargs", kwargs.text(), "must be an object");
     }
+    ClientTools tools = ClientTools.of(id, params.tools(), caller);
     Options options = options(params.options(), program);
     Ceilings ceilings = ceilings(params.ceiling(), program);
     String name = params.task() == null ? program.entry() : params.task();
@@ -106,7 +108,8 @@ public final class TaskService {
     } catch (DeniedException e) {
       return refused(run, listener, Failures.denied(e));
     }
-    RunContext context = new RunContext(engine, listener, ceilings, new Object(), Ids.trace());
+    RunContext context =
+        new RunContext(engine, listener, ceilings, new Object(), Ids.trace(), tools);
     TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, 0);
     started.start();
     return new Running() {
