@@ -13,9 +13,12 @@ import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.policy.OptionException;
 import dev.capsule.sidecar.policy.Options;
+import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -83,9 +86,15 @@ public final class TaskService {
       return refused(
           run, listener, name == null ? noEntry(program) : Calls.notFound(name, program));
     }
-    RunContext context = new RunContext(engine, listener, new Object(), Ids.trace());
-    TaskRun started =
-        new TaskRun(context, program, run, options.over(task.policy()), args, kwargs, 0);
+    TaskPolicy policy = options.over(task.policy());
+    RunContext context =
+        new RunContext(
+            engine,
+            listener,
+            new Object(),
+            Ids.trace(),
+            environment(program, policy, params.env()));
+    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, 0);
     started.start();
     return new Running() {
       @Override
@@ -98,6 +107,19 @@ public final class TaskService {
         started.cancel();
       }
     };
+  }
+
+  /** Values of what the task and all that it may call were granted. */
+  private static Map<String, String> environment(
+      Program program, TaskPolicy policy, @Nullable Map<String, String> sent) {
+    Map<String, String> given = Environment.given(sent);
+    Set<String> names = new LinkedHashSet<>(policy.env());
+    for (Program.Declared task : program.tasks().values()) {
+      names.addAll(task.policy().env());
+    }
+    return names.isEmpty()
+        ? Map.of()
+        : Environment.values(names, given, System.getenv(), program.root());
   }
 
   private static Options options(@Nullable JsonElement options, Program program) {
