@@ -16,7 +16,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +31,14 @@ final class ProgramLoader {
 
   private final Engine engine;
   private final Map<String, SourceLayout> layouts;
+  private final Dependencies dependencies;
   private final AtomicLong versions = new AtomicLong();
   private final Map<String, Program> byId = lastUsed();
   private final Map<String, String> idBySource = lastUsed();
 
-  ProgramLoader(Engine engine, Map<String, SourceLayout> layouts) {
+  ProgramLoader(Engine engine, Map<String, SourceLayout> layouts, Dependencies dependencies) {
     this.engine = engine;
+    this.dependencies = dependencies;
     this.layouts = Map.copyOf(layouts);
   }
 
@@ -68,7 +72,12 @@ final class ProgramLoader {
     throw RequestException.unknownProgram(id);
   }
 
-  Program load(LoadProgramParams params) {
+  /**
+   * Reads a program.
+   *
+   * @param progress told what takes long
+   */
+  Program load(LoadProgramParams params, Consumer<String> progress) {
     SourceLayout layout = layouts.get(required("language", params.language()));
     if (layout == null) {
       throw RequestException.invalid(
@@ -80,17 +89,27 @@ final class ProgramLoader {
     String source = source(params, file);
     String key = hash(params.language(), root.toString(), module, file.toString(), source);
     Program known = known(key);
-    if (known != null && known.modules().isCurrent(module)) {
+    Path packages =
+        dependencies.install(
+            params.language(), Dependencies.Listed.NONE, source, shown(file, root), progress);
+    if (known != null
+        && known.modules().isCurrent(module)
+        && Objects.equals(known.packages(), packages)) {
       return known;
     }
     String id = known == null ? key : hash(key, Long.toString(versions.incrementAndGet()));
     Program program =
-        new ProgramReader(engine, layout).read(id, params.language(), root, module, file, source);
+        new ProgramReader(engine, layout)
+            .read(id, params.language(), root, module, file, source, packages);
     synchronized (byId) {
       byId.put(id, program);
       idBySource.put(key, id);
     }
     return program;
+  }
+
+  private static String shown(Path file, Path root) {
+    return root.relativize(file).toString();
   }
 
   private @Nullable Program known(String key) {

@@ -60,7 +60,19 @@ final class ProgramReader {
     this.layout = layout;
   }
 
-  Program read(String id, String language, Path root, String module, Path file, String source) {
+  /**
+   * Reads it.
+   *
+   * @param packages folder with the packages that it may import; null: none
+   */
+  Program read(
+      String id,
+      String language,
+      Path root,
+      String module,
+      Path file,
+      String source,
+      @Nullable Path packages) {
     ModuleSource modules = new ModuleSource(engine, language, layout, root);
     ModuleSource.Module entry;
     try {
@@ -68,16 +80,23 @@ final class ProgramReader {
     } catch (ModuleSource.RejectedException e) {
       throw RequestException.source(GuestError.parse(e.error).toSourceError());
     }
-    String reply = describe(language, modules, entry);
+    String reply = describe(language, modules, entry, packages);
     return switch (GuestReply.parse(reply, WITHOUT_RIGHTS.maxResultBytes())) {
       case GuestReply.Failed(GuestError error) ->
           throw RequestException.source(error.toSourceError());
-      case GuestReply.Ok(var value) -> program(id, language, root, modules, entry, value.text());
+      case GuestReply.Ok(var value) ->
+          program(id, language, root, modules, entry, packages, value.text());
     };
   }
 
-  private String describe(String language, ModuleSource modules, ModuleSource.Module entry) {
-    String request = "{\"op\":\"describe\",\"modules\":[" + entry.json() + "]}";
+  private String describe(
+      String language, ModuleSource modules, ModuleSource.Module entry, @Nullable Path packages) {
+    String request =
+        "{\"op\":\"describe\",\"modules\":["
+            + entry.json()
+            + "]"
+            + Program.requestField(packages)
+            + "}";
     CompletableFuture<Ending> ending = new CompletableFuture<>();
     CompletableFuture<Attempt> attempt = new CompletableFuture<>();
     attempt.complete(
@@ -92,7 +111,7 @@ final class ProgramReader {
                 WITHOUT_RIGHTS.timeout(),
                 WITHOUT_RIGHTS.maxOutputBytes(),
                 WITHOUT_RIGHTS.maxDiskBytes(),
-                List.of()),
+                Program.mounts(packages)),
             new ImportsOnly(modules, attempt, ending)));
     Ending end = await(ending, attempt.join());
     if (end instanceof Ending.Replied(String reply, Ending.Usage ignored)) {
@@ -162,6 +181,7 @@ final class ProgramReader {
       Path root,
       ModuleSource modules,
       ModuleSource.Module entryModule,
+      @Nullable Path packages,
       String description) {
     Map<String, Program.Declared> tasks = new LinkedHashMap<>();
     String entry;
@@ -192,6 +212,7 @@ final class ProgramReader {
         modules,
         entryModule,
         entry != null && tasks.containsKey(entry) ? entry : null,
+        packages,
         Collections.unmodifiableMap(tasks));
   }
 

@@ -13,6 +13,7 @@ import dev.capsule.sidecar.sandbox.Attempt;
 import dev.capsule.sidecar.sandbox.AttemptListener;
 import dev.capsule.sidecar.sandbox.Ending;
 import dev.capsule.sidecar.sandbox.Start;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,7 @@ final class TaskRun {
         + kwargs
         + ",\"env\":"
         + (environment.isEmpty() ? "{}" : Json.gson().toJson(environment))
+        + Program.requestField(program.packages())
         + ",\"max_result_bytes\":"
         + maxResultBytes
         + "}";
@@ -162,7 +164,7 @@ final class TaskRun {
                     policy.timeout(),
                     policy.maxOutputBytes(),
                     policy.maxDiskBytes(),
-                    policy.mounts().stream().map(TaskRun::folder).toList()),
+                    folders()),
                 new Listener(number, calls));
     calls.answerTo(started);
     boolean stop;
@@ -175,6 +177,12 @@ final class TaskRun {
     if (stop) {
       started.cancel();
     }
+  }
+
+  private List<Start.Folder> folders() {
+    List<Start.Folder> folders = new ArrayList<>(Program.mounts(program.packages()));
+    policy.mounts().forEach(mount -> folders.add(folder(mount)));
+    return folders;
   }
 
   private static Start.Folder folder(Mount mount) {

@@ -11,6 +11,7 @@ import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.policy.OptionException;
 import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.policy.TaskPolicy;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +34,12 @@ public final class TaskService {
 
   /**
    * @param layouts of the languages that the engine has guests for
+   * @param packages of the languages whose programs may ask for some
    */
-  public TaskService(Engine engine, Map<String, SourceLayout> layouts) {
+  public TaskService(
+      Engine engine, Map<String, SourceLayout> layouts, Map<String, Packages> packages) {
     this.engine = engine;
-    this.programs = new ProgramLoader(engine, layouts);
+    this.programs = new ProgramLoader(engine, layouts, new Dependencies(packages));
   }
 
   /** The languages of the programs that it can run. */
@@ -46,10 +50,11 @@ public final class TaskService {
   /**
    * Reads a program. Blocks until it is read.
    *
+   * @param progress told what takes long
    * @throws RequestException if it cannot be
    */
-  public LoadProgramResult loadProgram(LoadProgramParams params) {
-    return programs.load(params).describe();
+  public LoadProgramResult loadProgram(LoadProgramParams params, Consumer<String> progress) {
+    return programs.load(params, progress).describe();
   }
 
   /** A run that was started. */
