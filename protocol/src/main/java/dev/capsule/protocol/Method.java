@@ -6,6 +6,7 @@ public final class Method {
   public static final String INITIALIZED = "initialized";
   public static final String LOAD_PROGRAM = "loadProgram";
   public static final String RUN_TASK = "runTask";
+  public static final String DESCRIBE_CONFIG = "describeConfig";
 
   /** From the sidecar to the client. */
   public static final String CALL_TOOL = "callTool";

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import dev.capsule.protocol.CancelParams;
 import dev.capsule.protocol.ClientInfo;
+import dev.capsule.protocol.DescribeConfigParams;
 import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.InitializeParams;
 import dev.capsule.protocol.InitializeResult;
@@ -127,7 +128,7 @@ public final class Connection {
           pending.values().forEach(PendingRequest::cancel);
           out.reply(id, null);
         }
-        case Method.LOAD_PROGRAM, Method.RUN_TASK -> work(request);
+        case Method.LOAD_PROGRAM, Method.RUN_TASK, Method.DESCRIBE_CONFIG -> work(request);
         default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
       }
     }
@@ -181,6 +182,12 @@ public final class Connection {
         LoadProgramParams params = params(request, LoadProgramParams.class);
         entry.started(Thread.currentThread()::interrupt);
         answer(id, entry, service.loadProgram(params, this::progress));
+        return;
+      }
+      if (request.method().equals(Method.DESCRIBE_CONFIG)) {
+        DescribeConfigParams params = params(request, DescribeConfigParams.class);
+        entry.started(Thread.currentThread()::interrupt);
+        answer(id, entry, service.describeConfig(params, this::progress));
         return;
       }
       RunTaskParams params = params(request, RunTaskParams.class);

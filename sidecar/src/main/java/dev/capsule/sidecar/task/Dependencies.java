@@ -7,6 +7,7 @@ import dev.capsule.sidecar.packages.InlineMetadata;
 import dev.capsule.sidecar.packages.PackageException;
 import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.packages.Requirement;
+import dev.capsule.sidecar.policy.ProjectConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,11 +20,6 @@ import org.jspecify.annotations.Nullable;
  * entry names itself, which win where both name a package.
  */
 final class Dependencies {
-  /** A list of requirements and what names it, for messages: {@code "capsule.toml:3"}. */
-  record Listed(List<String> requirements, String where) {
-    static final Listed NONE = new Listed(List.of(), "");
-  }
-
   private final Map<String, Packages> byLanguage;
 
   /**
@@ -36,21 +32,25 @@ final class Dependencies {
   /**
    * The folder with the packages of a program, installed if need be; null if it asks for none.
    *
-   * @param project what the project's configuration asks for
+   * @param project whose dependencies it has
    * @param source of the entry
    * @param file the entry's name, for messages
    * @param progress told what takes long
    */
   @Nullable Path install(
-      String language, Listed project, String source, String file, Consumer<String> progress) {
+      String language,
+      ProjectConfig project,
+      String source,
+      String file,
+      Consumer<String> progress) {
     Packages packages = byLanguage.get(language);
     if (packages == null) {
       return null;
     }
     try {
       List<Requirement> wanted = new ArrayList<>();
-      for (String requirement : project.requirements()) {
-        wanted.add(Requirement.parse(requirement, project.where()));
+      for (String requirement : project.dependencies()) {
+        wanted.add(Requirement.parse(requirement, String.valueOf(project.file())));
       }
       wanted.addAll(InlineMetadata.read(source, file).dependencies());
       return wanted.isEmpty() ? null : packages.install(wanted, progress);

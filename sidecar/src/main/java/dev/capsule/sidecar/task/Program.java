@@ -3,7 +3,8 @@ package dev.capsule.sidecar.task;
 import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.TaskInfo;
 import dev.capsule.sidecar.packages.Packages;
-import dev.capsule.sidecar.policy.TaskPolicy;
+import dev.capsule.sidecar.policy.Options;
+import dev.capsule.sidecar.policy.ProjectConfig;
 import dev.capsule.sidecar.sandbox.Start;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A program that was read: its source, its tasks and what each may use are fixed.
  *
- * @param root what relative folders start at
+ * @param config of the project that it belongs to; its folder is what relative folders start at
  * @param entryModule the module that declares the tasks
  * @param entry the task to run when none is named; null: there is no such task
  * @param packages folder with the packages that it may import; null: it asks for none
@@ -22,15 +23,15 @@ import org.jspecify.annotations.Nullable;
 record Program(
     String id,
     String language,
-    Path root,
+    ProjectConfig config,
     ModuleSource modules,
     ModuleSource.Module entryModule,
     @Nullable String entry,
     @Nullable Path packages,
     Map<String, Declared> tasks) {
 
-  /** A task, and what its decorator gives it. */
-  record Declared(TaskInfo info, TaskPolicy policy) {}
+  /** A task, and what it is given by its declaration and the project's configuration. */
+  record Declared(TaskInfo info, Options options) {}
 
   /** The packages as the sandbox sees them: not a grant of any task, and never writable. */
   static List<Start.Folder> mounts(@Nullable Path packages) {
@@ -50,7 +51,7 @@ record Program(
         entry,
         tasks.values().stream().map(Declared::info).toList(),
         tasks.values().stream()
-            .flatMap(task -> task.policy().env().stream())
+            .flatMap(task -> task.options().env().stream())
             .distinct()
             .sorted()
             .toList());

@@ -3,6 +3,8 @@ package dev.capsule.sidecar.task;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.capsule.protocol.DescribeConfigParams;
+import dev.capsule.protocol.DescribeConfigResult;
 import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
@@ -12,8 +14,12 @@ import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.packages.Packages;
+import dev.capsule.sidecar.policy.Ceiling;
+import dev.capsule.sidecar.policy.Ceilings;
+import dev.capsule.sidecar.policy.DeniedException;
 import dev.capsule.sidecar.policy.OptionException;
 import dev.capsule.sidecar.policy.Options;
+import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.util.LinkedHashSet;
@@ -57,6 +63,17 @@ public final class TaskService {
     return programs.load(params, progress).describe();
   }
 
+  /**
+   * Tells what is set where. Blocks until the program that it is about, if any, is read.
+   *
+   * @param progress told what takes long
+   * @throws RequestException if it cannot be, or the configuration has a mistake
+   */
+  public DescribeConfigResult describeConfig(
+      DescribeConfigParams params, Consumer<String> progress) {
+    return programs.describeConfig(params, progress);
+  }
+
   /** A run that was started. */
   public interface Running {
     /** Completes, always normally, when the run is over. */
@@ -83,6 +100,7 @@ public final class TaskService {
       throw RequestException.invalid("kwargs", kwargs.text(), "must be an object");
     }
     Options options = options(params.options(), program);
+    Ceilings ceilings = ceilings(params.ceiling(), program);
     String name = params.task() == null ? program.entry() : params.task();
     Program.Declared task = name == null ? null : program.tasks().get(name);
     RunListener.Run run =
@@ -91,11 +109,17 @@ public final class TaskService {
       return refused(
           run, listener, name == null ? noEntry(program) : Calls.notFound(name, program));
     }
-    TaskPolicy policy = options.over(task.policy());
+    TaskPolicy policy;
+    try {
+      policy = ceilings.bound(task.info().name(), options.over(task.options()));
+    } catch (DeniedException e) {
+      return refused(run, listener, Failures.denied(e));
+    }
     RunContext context =
         new RunContext(
             engine,
             listener,
+            ceilings,
             new Object(),
             Ids.trace(),
             environment(program, policy, params.env()));
@@ -120,22 +144,47 @@ public final class TaskService {
     Map<String, String> given = Environment.given(sent);
     Set<String> names = new LinkedHashSet<>(policy.env());
     for (Program.Declared task : program.tasks().values()) {
-      names.addAll(task.policy().env());
+      names.addAll(task.options().env());
     }
     return names.isEmpty()
         ? Map.of()
-        : Environment.values(names, given, System.getenv(), program.root());
+        : Environment.values(names, given, System.getenv(), program.config().folder());
   }
 
-  private static Options options(@Nullable JsonElement options, Program program) {
-    if (options != null && !options.isJsonNull() && !options.isJsonObject()) {
-      throw RequestException.invalid("options", options.toString(), "must be an object");
-    }
+  private static Options options(@Nullable JsonElement given, Program program) {
     try {
-      return Options.ofCaller(options instanceof JsonObject object ? object : null, program.root());
+      Options options = Options.ofCaller(objectOrNull("options", given), program.config().folder());
+      options.requireTasks(program.tasks().keySet(), Source.caller());
+      return options;
     } catch (OptionException e) {
       throw RequestException.invalidOption(e);
     }
+  }
+
+  /** The configuration's ceiling and the caller's: what is allowed must be so by both. */
+  private static Ceilings ceilings(@Nullable JsonElement given, Program program) {
+    JsonObject ceiling = objectOrNull("ceiling", given);
+    if (ceiling == null) {
+      return program.config().ceilings();
+    }
+    try {
+      return program
+          .config()
+          .ceilings()
+          .and(Ceiling.read(ceiling, Source.callersCeiling(), program.config().folder()));
+    } catch (OptionException e) {
+      throw RequestException.invalidOption(e);
+    }
+  }
+
+  private static @Nullable JsonObject objectOrNull(String field, @Nullable JsonElement given) {
+    if (given == null || given.isJsonNull()) {
+      return null;
+    }
+    if (given instanceof JsonObject object) {
+      return object;
+    }
+    throw RequestException.invalid(field, given.toString(), "must be an object");
   }
 
   private static TaskFailure noEntry(Program program) {
