@@ -2,6 +2,7 @@ package dev.capsule.sidecar.task;
 
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.sandbox.Engine;
+import java.util.Map;
 
 /**
  * What a run shares with the runs that it calls.
@@ -9,6 +10,8 @@ import dev.capsule.sidecar.sandbox.Engine;
  * @param ceilings what none of them may exceed
  * @param tree stands for them all where cores are shared out
  * @param tools the client's functions that they may call, if their policies say so
+ * @param environment values of all variables that any of the program's tasks may see; each is given
+ *     those of its own policy
  */
 record RunContext(
     Engine engine,
@@ -16,4 +19,10 @@ record RunContext(
     Ceilings ceilings,
     Object tree,
     String traceId,
-    ClientTools tools) {}
+    ClientTools tools,
+    Map<String, String> environment) {
+
+  RunContext {
+    environment = Map.copyOf(environment);
+  }
+}
