@@ -15,7 +15,7 @@ class ScreenTest {
   private final AtomicInteger closed = new AtomicInteger();
 
   private Screen screen(boolean terminal) {
-    return new Screen(out, err, terminal, terminal, closed::incrementAndGet);
+    return new Screen(out, err, terminal, terminal, true, closed::incrementAndGet);
   }
 
   @Test
