@@ -12,6 +12,7 @@ import dev.capsule.repl.client.SidecarException;
 import dev.capsule.repl.view.ConfigTable;
 import dev.capsule.repl.view.Failures;
 import dev.capsule.repl.view.Screen;
+import dev.capsule.repl.view.Shown;
 import dev.capsule.repl.view.Spinner;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class ConfigCommand {
       screen.println(
           json
               ? Json.gson().toJson(found)
-              : ConfigTable.of(found, path -> Entrypoint.shown(path, workingFolder)));
+              : ConfigTable.of(found, path -> Shown.path(path, workingFolder)));
       return ExitCode.OK;
     } catch (RpcException e) {
       return refused(e, failures);
@@ -76,7 +77,9 @@ final class ConfigCommand {
         Path folder = program == null ? workingFolder : program.folder();
         yield fail(
             ExitCode.USAGE,
-            data == null ? failures.plain(message) : failures.ofOption(data, folder));
+            data == null
+                ? failures.plain(message)
+                : failures.ofOption(data, folder, workingFolder));
       }
       case ErrorCode.SOURCE_ERROR -> {
         SourceErrorData data = refusal.data(SourceErrorData.class);

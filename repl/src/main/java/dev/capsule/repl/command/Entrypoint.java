@@ -4,6 +4,7 @@ import dev.capsule.protocol.DescribeConfigParams;
 import dev.capsule.protocol.DescribeConfigResult;
 import dev.capsule.protocol.Method;
 import dev.capsule.repl.client.RpcException;
+import dev.capsule.repl.view.Shown;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -35,25 +36,17 @@ record Entrypoint(ProgramFile program, String config) {
       String section = file.endsWith("pyproject.toml") ? "[tool.capsule.workflow]" : "[workflow]";
       throw new UsageException(
           "name the FILE to run, or write in "
-              + shown(file, workingFolder)
+              + Shown.path(file, workingFolder)
               + ":\n  "
               + section
               + "\n  entrypoint = \"main.py\"");
     }
     try {
-      String typed = shown(Path.of(found.entrypoint()), workingFolder);
+      String typed = Shown.path(Path.of(found.entrypoint()), workingFolder);
       return new Entrypoint(ProgramFile.of(typed, workingFolder), found.config());
     } catch (UsageException e) {
       throw new UsageException(
-          "the entrypoint of " + shown(file, workingFolder) + ": " + e.getMessage());
+          "the entrypoint of " + Shown.path(file, workingFolder) + ": " + e.getMessage());
     }
-  }
-
-  /** A path as a user who stands in a folder would type it. */
-  static String shown(Path path, Path workingFolder) {
-    Path folder = workingFolder.normalize();
-    return path.startsWith(folder) && !path.equals(folder)
-        ? folder.relativize(path).toString()
-        : path.toString();
   }
 }

@@ -174,10 +174,11 @@ public final class RunCommand {
   private int badOption(RpcException refusal) {
     failed(ErrorType.INVALID_ARGUMENTS, message(refusal));
     InvalidParamData data = refusal.data(InvalidParamData.class);
+    Path folder = file == null ? workingFolder : file.folder();
     show(
         data == null
             ? failures.plain(message(refusal))
-            : failures.ofOption(data, file == null ? workingFolder : file.folder()));
+            : failures.ofOption(data, folder, workingFolder));
     return ExitCode.USAGE;
   }
 

@@ -140,24 +140,36 @@ public final class Failures {
   }
 
   /**
-   * An option that cannot be: the user's on the command line, or one in a file of theirs.
+   * An option that cannot be: the user's on the command line, or one in a file of theirs, whose
+   * line is shown.
    *
    * @param folder where the names of files start
+   * @param workingFolder where the user stands
    */
-  public String ofOption(InvalidParamData error, Path folder) {
+  public String ofOption(InvalidParamData error, Path folder, Path workingFolder) {
     String value = error.value() == null ? "" : " " + error.value().text();
     if (error.where() == null) {
       return plain(option(error.field()) + value + ": " + error.allowed());
     }
-    Place place = Place.parse(error.where());
-    String name = error.field().replaceFirst("^options\\.", "");
-    return plain(error.where() + ": " + name + value + ": " + error.allowed())
-        + (place == null ? "" : place.excerpt(folder));
+    String where = error.where();
+    String excerpt = "";
+    Place place = Place.parse(where);
+    Path found = place == null ? null : place.find(folder);
+    if (place != null && found != null) {
+      where = place.named(Shown.path(found, workingFolder)).toString();
+      excerpt = Excerpt.of(found, place.line(), place.column());
+    }
+    String what = error.field().replaceFirst("^options\\.", "") + value;
+    return plain(where + ": " + (what.isEmpty() ? "" : what + ": ") + error.allowed()) + excerpt;
   }
 
   /** What a user types to say what a request says in this field. */
   private static String option(String field) {
-    String name = field.replaceFirst("\\[.*", "").replaceFirst("^options\\.", "");
+    String name =
+        field
+            .replaceFirst("\\[.*", "")
+            .replaceFirst("^options\\.", "")
+            .replaceFirst("^env\\..*", "env");
     return switch (name) {
       case "mounts" -> "--mount";
       case "allowed_hosts" -> "--allow-host";

@@ -30,22 +30,26 @@ record Place(String file, int line, @Nullable Integer column) {
   }
 
   /**
-   * The line itself.
+   * The file, if it is there.
    *
-   * @param folder where a relative name starts, or above it
-   * @return empty if it can't be found; otherwise begins with a line end
+   * @param folder where a relative name starts
    */
-  String excerpt(Path folder) {
+  @Nullable Path find(Path folder) {
     try {
-      for (Path start = folder; start != null; start = start.getParent()) {
-        Path found = start.resolve(file);
-        if (Files.isRegularFile(found)) {
-          return Excerpt.of(found, line, column);
-        }
-      }
+      Path found = folder.resolve(file).normalize();
+      return Files.isRegularFile(found) ? found : null;
     } catch (InvalidPathException e) {
-      // A name that is none leads to no file.
+      return null;
     }
-    return "";
+  }
+
+  /** The same place, with another name for the file. */
+  Place named(String name) {
+    return new Place(name, line, column);
+  }
+
+  @Override
+  public String toString() {
+    return file + ":" + line + (column == null ? "" : ":" + column);
   }
 }
