@@ -21,6 +21,16 @@ final class Compute {
 
   private Compute() {}
 
+  /** A level's name, or the units. */
+  static JsonElement show(long fuel) {
+    for (Map.Entry<String, Long> level : LEVELS.entrySet()) {
+      if (level.getValue() == fuel) {
+        return new JsonPrimitive(level.getKey());
+      }
+    }
+    return new JsonPrimitive(fuel);
+  }
+
   static long parse(String field, JsonElement value) throws OptionException {
     if (value instanceof JsonPrimitive primitive && !primitive.isBoolean()) {
       String text = primitive.getAsString().strip();

@@ -31,7 +31,7 @@ public final class OptionException extends Exception {
       String field, @Nullable String value, String allowed, @Nullable String where) {
     return (where == null ? "" : where + ": ")
         + field
-        + (value == null ? ": " : "=" + shorten(value) + ": ")
+        + (value == null ? (field.isEmpty() ? "" : ": ") : "=" + shorten(value) + ": ")
         + allowed;
   }
 
@@ -39,9 +39,14 @@ public final class OptionException extends Exception {
     return value.length() <= 80 ? value : value.substring(0, 79) + "…";
   }
 
-  /** The same fault, said of the line that declares the task. */
-  public OptionException at(String file, int line) {
-    return new OptionException(field, value, allowed, file + ":" + line);
+  /**
+   * The same fault, with the place where it stands.
+   *
+   * @param prefix what the option's name is preceded by there, {@code "tasks.default_"}
+   * @param where null: it is not worth saying
+   */
+  OptionException at(String prefix, @Nullable String where) {
+    return new OptionException(prefix + field, value, allowed, where);
   }
 
   public String field() {

@@ -3,178 +3,207 @@ package dev.capsule.sidecar.policy;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.math.BigDecimal;
+import dev.capsule.protocol.Setting;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Options as a decorator or a caller writes them, each null where nothing is said. Options win in
- * this order: built-in defaults, then the decorator's, then the caller's.
+ * What is said of a task, by one or by several who have a say: the configuration's defaults, its
+ * part on the task, the declaration, and the caller. Each wins over those before it, option by
+ * option; a list replaces the list before it. Of what nobody says the built-in default holds.
  */
 public final class Options {
   /** Says nothing. */
-  public static final Options NONE = new Options(null, null, null, null, null, null, List.of());
+  public static final Options NONE = new Options(Map.of());
 
-  private static final long MIB = 1L << 20;
-  private static final long MIN_MEMORY = 40_000_000L;
-  private static final long MAX_MEMORY = 4096 * MIB;
-  private static final long MAX_OUTPUT = 1024 * MIB;
-  private static final long MAX_RESULT = 64_000_000L;
-  private static final int MAX_RETRIES = 100;
-  private static final Set<String> OF_TASKS =
-      new TreeSet<>(
-          Set.of(
-              "compute",
-              "ram",
-              "timeout",
-              "max_retries",
-              "max_output",
-              "max_result",
-              "allowed_files"));
-  private static final Set<String> OF_CALLERS = with(OF_TASKS, "mounts");
+  private static final Map<String, Option<?>> OF_TASKS = byName(Option.OF_TASKS);
+  private static final Map<String, Option<?>> OF_CALLERS = byName(ofCallers());
 
-  /** Grants that this version does not give; named here so that the answer is not "unknown". */
-  private static final Set<String> NOT_GIVEN =
-      Set.of("allowed_hosts", "env_variables", "tools", "tasks");
+  private final Map<Option<?>, Said<?>> said;
 
-  private final @Nullable Long fuel;
-  private final @Nullable Long memoryBytes;
-  private final @Nullable Duration timeout;
-  private final @Nullable Integer maxRetries;
-  private final @Nullable Long maxOutputBytes;
-  private final @Nullable Long maxResultBytes;
-  private final List<Mount> mounts;
+  private Options(Map<Option<?>, Said<?>> said) {
+    this.said = said;
+  }
 
-  private Options(
-      @Nullable Long fuel,
-      @Nullable Long memoryBytes,
-      @Nullable Duration timeout,
-      @Nullable Integer maxRetries,
-      @Nullable Long maxOutputBytes,
-      @Nullable Long maxResultBytes,
-      List<Mount> mounts) {
-    this.fuel = fuel;
-    this.memoryBytes = memoryBytes;
-    this.timeout = timeout;
-    this.maxRetries = maxRetries;
-    this.maxOutputBytes = maxOutputBytes;
-    this.maxResultBytes = maxResultBytes;
-    this.mounts = mounts;
+  private static List<Option<?>> ofCallers() {
+    List<Option<?>> all = new ArrayList<>(Option.OF_TASKS);
+    all.add(Option.MOUNTS);
+    return all;
+  }
+
+  private static Map<String, Option<?>> byName(List<Option<?>> options) {
+    Map<String, Option<?>> names = new LinkedHashMap<>();
+    options.forEach(option -> names.put(option.name(), option));
+    return names;
   }
 
   /**
-   * Reads the options of a decorator.
+   * Reads the options of a task's declaration, or of the configuration's part on it.
    *
-   * @param root the program's folder, which {@code allowed_files} must lie in
+   * @param project what relative folders start at, and must lie in
    */
-  public static Options ofTask(JsonObject options, Path root) throws OptionException {
-    return parse(options, OF_TASKS, root);
+  public static Options ofTask(JsonObject options, Source source, Path project)
+      throws OptionException {
+    return read(options, OF_TASKS, source, project);
   }
 
   /**
    * Reads the options of whoever runs a task.
    *
-   * @param root what relative folders start at
+   * @param project what relative folders start at
    */
-  public static Options ofCaller(@Nullable JsonObject options, Path root) throws OptionException {
-    return options == null || options.isEmpty() ? NONE : parse(options, OF_CALLERS, root);
+  public static Options ofCaller(@Nullable JsonObject options, Path project)
+      throws OptionException {
+    return options == null || options.isEmpty()
+        ? NONE
+        : read(options, OF_CALLERS, Source.caller(), project);
   }
 
-  private static Options parse(JsonObject options, Set<String> known, Path root)
+  /** Reads some options; others may not be there. */
+  static Options read(JsonObject options, Collection<Option<?>> known, Source source, Path project)
       throws OptionException {
-    Long fuel = null;
-    Long memoryBytes = null;
-    Duration timeout = null;
-    Integer maxRetries = null;
-    Long maxOutputBytes = null;
-    Long maxResultBytes = null;
-    List<Mount> mounts = new ArrayList<>();
-    for (Map.Entry<String, JsonElement> option : options.entrySet()) {
-      String name = option.getKey();
-      JsonElement value = option.getValue();
-      if (NOT_GIVEN.contains(name)) {
-        if (!isEmpty(value)) {
+    return read(options, byName(List.copyOf(known)), source, project);
+  }
+
+  private static Options read(
+      JsonObject options, Map<String, Option<?>> known, Source source, Path project)
+      throws OptionException {
+    Map<Option<?>, Said<?>> said = new HashMap<>();
+    for (Map.Entry<String, JsonElement> entry : options.entrySet()) {
+      String name = entry.getKey();
+      Option<?> option = known.get(name);
+      try {
+        if (option == null) {
           throw new OptionException(
-              name, value.toString(), "is not available in this version of Capsule; leave it out");
+              name,
+              entry.getValue().toString(),
+              "is not an option; " + Names.suggest(name, known.keySet()));
         }
-        continue;
-      }
-      if (!known.contains(name)) {
-        throw new OptionException(
-            name, value.toString(), "is not an option; " + Names.suggest(name, known));
-      }
-      if (value.isJsonNull()) {
-        continue;
-      }
-      switch (name) {
-        case "compute" -> fuel = Compute.parse(name, value);
-        case "ram" -> memoryBytes = Sizes.parse(name, value, MIN_MEMORY, MAX_MEMORY);
-        case "timeout" -> timeout = Durations.parse(name, value);
-        case "max_retries" -> maxRetries = count(name, value, MAX_RETRIES);
-        case "max_output" -> maxOutputBytes = Sizes.parse(name, value, 0, MAX_OUTPUT);
-        case "max_result" -> maxResultBytes = Sizes.parse(name, value, 1, MAX_RESULT);
-        case "allowed_files" -> Mounts.add(mounts, name, value, root, true);
-        case "mounts" -> Mounts.add(mounts, name, value, root, false);
-        default -> throw new IllegalStateException("an option without a reader: " + name);
+        if (!entry.getValue().isJsonNull()) {
+          said.put(option, option.read(entry.getValue(), project, source));
+        }
+      } catch (OptionException e) {
+        throw source.at(e);
       }
     }
-    return new Options(
-        fuel, memoryBytes, timeout, maxRetries, maxOutputBytes, maxResultBytes, mounts);
+    return said.isEmpty() ? NONE : new Options(said);
   }
 
-  /** These options where they say something, else what {@code base} says; folders add up. */
-  public TaskPolicy over(TaskPolicy base) {
-    List<Mount> all = new ArrayList<>(mounts);
-    for (Mount mount : base.mounts()) {
+  /** These options where they say something, else those of {@code base}. */
+  public Options over(Options base) {
+    if (said.isEmpty()) {
+      return base;
+    }
+    Map<Option<?>, Said<?>> all = new HashMap<>(base.said);
+    all.putAll(said);
+    return new Options(all);
+  }
+
+  /** These options, but for one. */
+  <T> Options with(Option<T> option, Said<T> value) {
+    Map<Option<?>, Said<?>> all = new HashMap<>(said);
+    all.put(option, value);
+    return new Options(all);
+  }
+
+  /** What is said of an option; null: nobody says anything. */
+  @SuppressWarnings("unchecked") // only read() and with() put, and only values of the option's type
+  <T> @Nullable Said<T> said(Option<T> option) {
+    return (Said<T>) said.get(option);
+  }
+
+  /** The value of an option that has a default. */
+  <T> T value(Option<T> option) {
+    Said<T> value = said(option);
+    if (value != null) {
+      return value.value();
+    }
+    T standard = option.standard();
+    if (standard == null) {
+      throw new IllegalStateException(option.name() + " has no default");
+    }
+    return standard;
+  }
+
+  /** Names of the environment variables that are asked for. */
+  public List<String> env() {
+    return value(Option.ENV_VARIABLES);
+  }
+
+  /** Names of the tasks that may be called; null: all of the program. */
+  public @Nullable List<String> tasks() {
+    Said<List<String>> tasks = said(Option.TASKS);
+    return tasks == null ? null : tasks.value();
+  }
+
+  /** Fails where a task is named that there is none of. */
+  public void requireTasks(Collection<String> known, Source source) throws OptionException {
+    List<String> names = tasks();
+    for (int i = 0; names != null && i < names.size(); i++) {
+      if (!known.contains(names.get(i))) {
+        throw source.at(
+            new OptionException(
+                "tasks[" + i + "]",
+                new JsonPrimitive(names.get(i)).toString(),
+                "is not a task of the program; " + Names.suggest(names.get(i), known)));
+      }
+    }
+  }
+
+  /** Every option, with its value and who says so. */
+  public List<Setting> settings() {
+    return Option.OF_TASKS.stream().map(this::setting).toList();
+  }
+
+  private Setting setting(Option<?> option) {
+    Said<?> value = said.get(option);
+    return value == null
+        ? new Setting(option.name(), option.shownStandard(), "default")
+        : new Setting(option.name(), value.shown(), value.origin());
+  }
+
+  /** Those options that are said, in order. */
+  List<Setting> settingsSaid() {
+    return Option.OF_TASKS.stream().filter(said::containsKey).map(this::setting).toList();
+  }
+
+  /**
+   * What follows for a task.
+   *
+   * @param lowered names of the options that a ceiling has lowered
+   */
+  TaskPolicy policy(Collection<String> lowered) {
+    return new TaskPolicy(
+        value(Option.COMPUTE),
+        value(Option.RAM),
+        value(Option.TIMEOUT),
+        value(Option.MAX_RETRIES),
+        value(Option.RETRY_ON),
+        value(Option.MAX_OUTPUT_BYTES),
+        value(Option.MAX_RESULT_BYTES),
+        value(Option.MAX_DISK_BYTES),
+        mounts(),
+        value(Option.ALLOWED_HOSTS),
+        value(Option.ENV_VARIABLES),
+        value(Option.TOOLS),
+        tasks(),
+        List.copyOf(lowered));
+  }
+
+  /** The caller's folders, and those of the task that are not at the same place. */
+  private List<Mount> mounts() {
+    List<Mount> all = new ArrayList<>(value(Option.MOUNTS));
+    for (Mount mount : value(Option.ALLOWED_FILES)) {
       if (all.stream().noneMatch(own -> own.guest().equals(mount.guest()))) {
         all.add(mount);
       }
     }
-    return new TaskPolicy(
-        fuel == null ? base.fuel() : fuel,
-        memoryBytes == null ? base.memoryBytes() : memoryBytes,
-        timeout == null ? base.timeout() : timeout,
-        maxRetries == null ? base.maxRetries() : maxRetries,
-        maxOutputBytes == null ? base.maxOutputBytes() : maxOutputBytes,
-        maxResultBytes == null ? base.maxResultBytes() : maxResultBytes,
-        base.maxDiskBytes(),
-        all,
-        base.hosts(),
-        base.env(),
-        base.tools(),
-        base.tasks(),
-        base.lowered());
-  }
-
-  private static int count(String field, JsonElement value, int max) throws OptionException {
-    if (value instanceof JsonPrimitive primitive && primitive.isNumber()) {
-      try {
-        BigDecimal number = new BigDecimal(primitive.getAsString());
-        if (number.signum() >= 0
-            && number.compareTo(BigDecimal.valueOf(max)) <= 0
-            && number.stripTrailingZeros().scale() <= 0) {
-          return number.intValueExact();
-        }
-      } catch (NumberFormatException e) {
-        // an exponent of more digits than a BigDecimal can have: told below
-      }
-    }
-    throw new OptionException(field, value.toString(), "must be a whole number from 0 to " + max);
-  }
-
-  private static boolean isEmpty(JsonElement value) {
-    return value.isJsonNull() || (value.isJsonArray() && value.getAsJsonArray().isEmpty());
-  }
-
-  private static Set<String> with(Set<String> names, String more) {
-    Set<String> all = new TreeSet<>(names);
-    all.add(more);
     return all;
   }
 }

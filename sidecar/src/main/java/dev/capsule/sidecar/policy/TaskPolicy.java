@@ -1,7 +1,11 @@
 package dev.capsule.sidecar.policy;
 
+import dev.capsule.protocol.ErrorType;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes size of the sandbox's memory
  * @param timeout of an attempt
  * @param maxRetries further attempts after a failed one
+ * @param retryOn the kinds of failures after which there is another attempt
  * @param maxOutputBytes of stdout and stderr together, an attempt
  * @param maxResultBytes of the result's JSON
  * @param maxDiskBytes what it may write to files, its scratch folder included, an attempt
@@ -26,6 +31,7 @@ public record TaskPolicy(
     long memoryBytes,
     Duration timeout,
     int maxRetries,
+    Set<ErrorType> retryOn,
     long maxOutputBytes,
     long maxResultBytes,
     long maxDiskBytes,
@@ -36,6 +42,16 @@ public record TaskPolicy(
     @Nullable List<String> tasks,
     List<String> lowered) {
 
+  /** Failures that may not happen the next time; all others would only happen again. */
+  private static final Set<ErrorType> WORTH_RETRYING =
+      EnumSet.of(
+          ErrorType.TASK_ERROR,
+          ErrorType.TIMEOUT,
+          ErrorType.EXIT,
+          ErrorType.OVERLOADED,
+          ErrorType.WORKER_LOST,
+          ErrorType.INTERNAL);
+
   /** What a task gets that asks for nothing. */
   public static final TaskPolicy DEFAULT =
       new TaskPolicy(
@@ -43,6 +59,7 @@ public record TaskPolicy(
           256_000_000L,
           Duration.ofMinutes(5),
           0,
+          WORTH_RETRYING,
           64_000_000L,
           32_000_000L,
           256_000_000L,
@@ -54,6 +71,9 @@ public record TaskPolicy(
           List.of());
 
   public TaskPolicy {
+    Set<ErrorType> types = EnumSet.noneOf(ErrorType.class);
+    types.addAll(retryOn);
+    retryOn = Collections.unmodifiableSet(types);
     mounts = List.copyOf(mounts);
     hosts = List.copyOf(hosts);
     env = List.copyOf(env);

@@ -3,6 +3,7 @@ package dev.capsule.sidecar.rpc;
 import com.google.gson.JsonParseException;
 import dev.capsule.protocol.CancelParams;
 import dev.capsule.protocol.ClientInfo;
+import dev.capsule.protocol.DescribeConfigParams;
 import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.InitializeParams;
 import dev.capsule.protocol.InitializeResult;
@@ -126,7 +127,7 @@ public final class Connection {
           pending.values().forEach(PendingRequest::cancel);
           out.reply(id, null);
         }
-        case Method.LOAD_PROGRAM, Method.RUN_TASK -> work(request);
+        case Method.LOAD_PROGRAM, Method.RUN_TASK, Method.DESCRIBE_CONFIG -> work(request);
         default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
       }
     }
@@ -180,6 +181,12 @@ public final class Connection {
         LoadProgramParams params = params(request, LoadProgramParams.class);
         entry.started(Thread.currentThread()::interrupt);
         answer(id, entry, service.loadProgram(params));
+        return;
+      }
+      if (request.method().equals(Method.DESCRIBE_CONFIG)) {
+        DescribeConfigParams params = params(request, DescribeConfigParams.class);
+        entry.started(Thread.currentThread()::interrupt);
+        answer(id, entry, service.describeConfig(params));
         return;
       }
       RunTaskParams params = params(request, RunTaskParams.class);

@@ -2,7 +2,9 @@ package dev.capsule.sidecar.task;
 
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.policy.DeniedException;
 import dev.capsule.sidecar.policy.Names;
+import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Attempt;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one attempt asks of the host. The tasks it may call are those of its own program, each with
- * the policy that its own declaration gives it: a caller has no say in that. They end with it.
+ * the policy that its own declaration gives it, under the ceilings of whoever started the first: a
+ * calling task has no say in that. They end with it.
  */
 final class Calls {
   private static final int MAX_DEPTH = 16;
@@ -72,16 +75,17 @@ final class Calls {
               call.task()));
       return;
     }
+    TaskPolicy policy;
+    try {
+      policy = caller.context().ceilings().bound(declared.info().name(), declared.options());
+    } catch (DeniedException e) {
+      answer(id, Answers.failed(Failures.denied(e), call.task()));
+      return;
+    }
     RunListener.Run run = new RunListener.Run(Ids.run(), caller.run().id(), declared.info().name());
     TaskRun child =
         new TaskRun(
-            caller.context(),
-            program,
-            run,
-            declared.policy(),
-            call.args(),
-            call.kwargs(),
-            caller.depth() + 1);
+            caller.context(), program, run, policy, call.args(), call.kwargs(), caller.depth() + 1);
     synchronized (running) {
       if (over) {
         return;

@@ -2,28 +2,17 @@ package dev.capsule.sidecar.task;
 
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.policy.DeniedException;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Ending;
-import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Set;
 
 /** Says in users' terms how an attempt failed. */
 final class Failures {
-  /** What may go better the next time; the others would only fail again. */
-  private static final Set<ErrorType> WORTH_RETRYING =
-      EnumSet.of(
-          ErrorType.TASK_ERROR,
-          ErrorType.TIMEOUT,
-          ErrorType.EXIT,
-          ErrorType.OVERLOADED,
-          ErrorType.WORKER_LOST,
-          ErrorType.INTERNAL);
-
   private Failures() {}
 
-  static boolean worthRetrying(TaskFailure failure) {
-    return WORTH_RETRYING.contains(ErrorType.of(failure.type()));
+  static TaskFailure denied(DeniedException e) {
+    return TaskFailure.of(ErrorType.POLICY_DENIED, String.valueOf(e.getMessage()));
   }
 
   static TaskFailure cancelled() {

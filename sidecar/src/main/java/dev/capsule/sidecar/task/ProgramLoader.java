@@ -1,7 +1,12 @@
 package dev.capsule.sidecar.task;
 
 import com.google.gson.JsonPrimitive;
+import dev.capsule.protocol.DescribeConfigParams;
+import dev.capsule.protocol.DescribeConfigResult;
 import dev.capsule.protocol.LoadProgramParams;
+import dev.capsule.sidecar.policy.ConfigFile;
+import dev.capsule.sidecar.policy.OptionException;
+import dev.capsule.sidecar.policy.ProjectConfig;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -75,22 +80,84 @@ final class ProgramLoader {
           "language", json(params.language()), "must be one of " + layouts.keySet());
     }
     Path root = folder("root", params.root());
-    Path file = file(params, root);
+    Path file = file(params.file(), params.source() != null, root);
     String module = required("module", params.module());
     String source = source(params, file);
-    String key = hash(params.language(), root.toString(), module, file.toString(), source);
+    ConfigFile configFile = configFile(root, params.config());
+    String key =
+        hash(
+            params.language(),
+            root.toString(),
+            module,
+            file.toString(),
+            source,
+            configFile == null ? "" : configFile.path().toString(),
+            configFile == null ? "" : configFile.text());
     Program known = known(key);
     if (known != null && known.modules().isCurrent(module)) {
       return known;
     }
     String id = known == null ? key : hash(key, Long.toString(versions.incrementAndGet()));
+    ProjectConfig config = config(configFile, root);
     Program program =
-        new ProgramReader(engine, layout).read(id, params.language(), root, module, file, source);
+        new ProgramReader(engine, layout)
+            .read(id, params.language(), root, config, module, file, source);
     synchronized (byId) {
       byId.put(id, program);
       idBySource.put(key, id);
     }
     return program;
+  }
+
+  /** What is set where, for a project or for one program of it. */
+  DescribeConfigResult describeConfig(DescribeConfigParams params) {
+    Path root = folder("root", params.root());
+    Program program = params.file() == null ? null : load(program(params, root));
+    ProjectConfig config =
+        program == null ? config(configFile(root, params.config()), root) : program.config();
+    return ConfigReport.of(config, program);
+  }
+
+  private LoadProgramParams program(DescribeConfigParams params, Path root) {
+    Path file = file(params.file(), false, root);
+    String name = root.relativize(file).toString();
+    String language = params.language();
+    for (Map.Entry<String, SourceLayout> entry : layouts.entrySet()) {
+      String extension = entry.getValue().extension();
+      if (language == null ? name.endsWith(extension) : language.equals(entry.getKey())) {
+        String module =
+            name.endsWith(extension) ? name.substring(0, name.length() - extension.length()) : name;
+        return new LoadProgramParams(
+            entry.getKey(),
+            root.toString(),
+            module.replace(root.getFileSystem().getSeparator(), "."),
+            file.toString(),
+            null,
+            params.config());
+      }
+    }
+    throw RequestException.invalid(
+        "language",
+        json(language),
+        (language == null ? "is missing, and not to be told from the file's name" : "is unknown")
+            + "; must be one of "
+            + layouts.keySet());
+  }
+
+  private static @Nullable ConfigFile configFile(Path root, @Nullable String named) {
+    try {
+      return ConfigFile.find(root, named);
+    } catch (OptionException e) {
+      throw RequestException.invalidOption(e);
+    }
+  }
+
+  private static ProjectConfig config(@Nullable ConfigFile file, Path root) {
+    try {
+      return ProjectConfig.read(file, root);
+    } catch (OptionException e) {
+      throw RequestException.invalidOption(e);
+    }
   }
 
   private @Nullable Program known(String key) {
@@ -114,8 +181,8 @@ final class ProgramLoader {
   }
 
   /** The entry's file, which may be missing where the client gives the source itself. */
-  private static Path file(LoadProgramParams params, Path root) {
-    Path path = absolute("file", params.file());
+  private static Path file(@Nullable String text, boolean mayBeMissing, Path root) {
+    Path path = absolute("file", text);
     Path parent = path.getParent();
     Path file = path;
     try {
@@ -124,7 +191,7 @@ final class ProgramLoader {
               ? path.toRealPath()
               : parent.toRealPath().resolve(path.getFileName());
     } catch (NoSuchFileException e) {
-      if (params.source() == null) {
+      if (!mayBeMissing) {
         throw RequestException.invalid("file", json(path.toString()), "must be an existing file");
       }
     } catch (IOException e) {

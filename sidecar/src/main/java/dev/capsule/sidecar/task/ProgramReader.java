@@ -13,6 +13,8 @@ import dev.capsule.protocol.TaskFailure;
 import dev.capsule.protocol.TaskInfo;
 import dev.capsule.sidecar.policy.OptionException;
 import dev.capsule.sidecar.policy.Options;
+import dev.capsule.sidecar.policy.ProjectConfig;
+import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Attempt;
 import dev.capsule.sidecar.sandbox.AttemptListener;
@@ -25,6 +27,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -35,21 +38,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProgramReader {
   private static final TaskPolicy WITHOUT_RIGHTS =
-      Options.NONE.over(
-          new TaskPolicy(
-              TaskPolicy.DEFAULT.fuel(),
-              TaskPolicy.DEFAULT.memoryBytes(),
-              Duration.ofSeconds(30),
-              0,
-              0,
-              1_000_000,
-              0,
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of(),
-              List.of()));
+      new TaskPolicy(
+          TaskPolicy.DEFAULT.fuel(),
+          TaskPolicy.DEFAULT.memoryBytes(),
+          Duration.ofSeconds(30),
+          0,
+          Set.of(),
+          0,
+          1_000_000,
+          0,
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of());
   private static final int MAX_TASKS = 10_000;
 
   private final Engine engine;
@@ -60,7 +63,14 @@ final class ProgramReader {
     this.layout = layout;
   }
 
-  Program read(String id, String language, Path root, String module, Path file, String source) {
+  Program read(
+      String id,
+      String language,
+      Path root,
+      ProjectConfig config,
+      String module,
+      Path file,
+      String source) {
     ModuleSource modules = new ModuleSource(engine, language, layout, root);
     ModuleSource.Module entry;
     try {
@@ -72,8 +82,25 @@ final class ProgramReader {
     return switch (GuestReply.parse(reply, WITHOUT_RIGHTS.maxResultBytes())) {
       case GuestReply.Failed(GuestError error) ->
           throw RequestException.source(error.toSourceError());
-      case GuestReply.Ok(var value) -> program(id, language, root, modules, entry, value.text());
+      case GuestReply.Ok(var value) -> {
+        Program program = program(id, language, config, modules, entry, value.text());
+        requireTasks(program, file);
+        yield program;
+      }
     };
+  }
+
+  /** Fails where an option or the configuration names a task that the program does not have. */
+  private static void requireTasks(Program program, Path file) {
+    Set<String> tasks = program.tasks().keySet();
+    try {
+      program.config().requireTasks(tasks, file);
+      for (Program.Declared task : program.tasks().values()) {
+        task.options().requireTasks(tasks, source(task.info()));
+      }
+    } catch (OptionException e) {
+      throw RequestException.invalidOption(e);
+    }
   }
 
   private String describe(String language, ModuleSource modules, ModuleSource.Module entry) {
@@ -159,7 +186,7 @@ final class ProgramReader {
   private static Program program(
       String id,
       String language,
-      Path root,
+      ProjectConfig config,
       ModuleSource modules,
       ModuleSource.Module entryModule,
       String description) {
@@ -173,7 +200,7 @@ final class ProgramReader {
       }
       for (JsonElement element : list) {
         TaskInfo info = info(element.getAsJsonObject());
-        tasks.put(info.name(), new Program.Declared(info, policy(info, root)));
+        tasks.put(info.name(), new Program.Declared(info, options(info, config)));
       }
       JsonElement name = object.get("entry");
       entry = name == null || name.isJsonNull() ? null : name.getAsString();
@@ -188,7 +215,7 @@ final class ProgramReader {
     return new Program(
         id,
         language,
-        root,
+        config,
         modules,
         entryModule,
         entry != null && tasks.containsKey(entry) ? entry : null,
@@ -213,11 +240,16 @@ final class ProgramReader {
     throw new JsonParseException(field + " is no string");
   }
 
-  private static TaskPolicy policy(TaskInfo info, Path root) {
+  private static Options options(TaskInfo info, ProjectConfig config) {
     try {
-      return Options.ofTask(info.options(), root).over(TaskPolicy.DEFAULT);
+      return Options.ofTask(info.options(), source(info), config.folder())
+          .over(config.of(info.name()));
     } catch (OptionException e) {
-      throw RequestException.invalidOption(e.at(info.file(), info.line()));
+      throw RequestException.invalidOption(e);
     }
+  }
+
+  private static Source source(TaskInfo info) {
+    return Source.declaration(info.file(), info.line());
   }
 }

@@ -232,7 +232,10 @@ final class TaskRun {
   private void fail(TaskFailure failure) {
     boolean again;
     synchronized (lock) {
-      again = !cancelled && attempts <= policy.maxRetries() && Failures.worthRetrying(failure);
+      again =
+          !cancelled
+              && attempts <= policy.maxRetries()
+              && policy.retryOn().contains(ErrorType.of(failure.type()));
       pausing = again;
     }
     if (!again) {

@@ -3,6 +3,8 @@ package dev.capsule.sidecar.task;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.capsule.protocol.DescribeConfigParams;
+import dev.capsule.protocol.DescribeConfigResult;
 import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
@@ -11,8 +13,13 @@ import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.policy.Ceiling;
+import dev.capsule.sidecar.policy.Ceilings;
+import dev.capsule.sidecar.policy.DeniedException;
 import dev.capsule.sidecar.policy.OptionException;
 import dev.capsule.sidecar.policy.Options;
+import dev.capsule.sidecar.policy.Source;
+import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +56,15 @@ public final class TaskService {
     return programs.load(params).describe();
   }
 
+  /**
+   * Tells what is set where. Blocks until the program that it is about, if any, is read.
+   *
+   * @throws RequestException if it cannot be, or the configuration has a mistake
+   */
+  public DescribeConfigResult describeConfig(DescribeConfigParams params) {
+    return programs.describeConfig(params);
+  }
+
   /** A run that was started. */
   public interface Running {
     /** Completes, always normally, when the run is over. */
@@ -75,6 +91,7 @@ public final class TaskService {
       throw RequestException.invalid("kwargs", kwargs.text(), "must be an object");
     }
     Options options = options(params.options(), program);
+    Ceilings ceilings = ceilings(params.ceiling(), program);
     String name = params.task() == null ? program.entry() : params.task();
     Program.Declared task = name == null ? null : program.tasks().get(name);
     RunListener.Run run =
@@ -83,9 +100,14 @@ public final class TaskService {
       return refused(
           run, listener, name == null ? noEntry(program) : Calls.notFound(name, program));
     }
-    RunContext context = new RunContext(engine, listener, new Object(), Ids.trace());
-    TaskRun started =
-        new TaskRun(context, program, run, options.over(task.policy()), args, kwargs, 0);
+    TaskPolicy policy;
+    try {
+      policy = ceilings.bound(task.info().name(), options.over(task.options()));
+    } catch (DeniedException e) {
+      return refused(run, listener, Failures.denied(e));
+    }
+    RunContext context = new RunContext(engine, listener, ceilings, new Object(), Ids.trace());
+    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, 0);
     started.start();
     return new Running() {
       @Override
@@ -100,15 +122,40 @@ public final class TaskService {
     };
   }
 
-  private static Options options(@Nullable JsonElement options, Program program) {
-    if (options != null && !options.isJsonNull() && !options.isJsonObject()) {
-      throw RequestException.invalid("options", options.toString(), "must be an object");
-    }
+  private static Options options(@Nullable JsonElement given, Program program) {
     try {
-      return Options.ofCaller(options instanceof JsonObject object ? object : null, program.root());
+      Options options = Options.ofCaller(objectOrNull("options", given), program.config().folder());
+      options.requireTasks(program.tasks().keySet(), Source.caller());
+      return options;
     } catch (OptionException e) {
       throw RequestException.invalidOption(e);
     }
+  }
+
+  /** The configuration's ceiling and the caller's: what is allowed must be so by both. */
+  private static Ceilings ceilings(@Nullable JsonElement given, Program program) {
+    JsonObject ceiling = objectOrNull("ceiling", given);
+    if (ceiling == null) {
+      return program.config().ceilings();
+    }
+    try {
+      return program
+          .config()
+          .ceilings()
+          .and(Ceiling.read(ceiling, Source.callersCeiling(), program.config().folder()));
+    } catch (OptionException e) {
+      throw RequestException.invalidOption(e);
+    }
+  }
+
+  private static @Nullable JsonObject objectOrNull(String field, @Nullable JsonElement given) {
+    if (given == null || given.isJsonNull()) {
+      return null;
+    }
+    if (given instanceof JsonObject object) {
+      return object;
+    }
+    throw RequestException.invalid(field, given.toString(), "must be an object");
   }
 
   private static TaskFailure noEntry(Program program) {

@@ -174,16 +174,17 @@ class MountsTest {
 
   @Test
   void theCallersFolderWinsAtTheSamePlace() throws OptionException {
-    TaskPolicy task =
+    Options task =
         Options.ofTask(
-                JsonParser.parseString("{\"allowed_files\":[\"data:rw\",\"data/deep\"]}")
-                    .getAsJsonObject(),
-                root)
-            .over(TaskPolicy.DEFAULT);
+            JsonParser.parseString("{\"allowed_files\":[\"data:rw\",\"data/deep\"]}")
+                .getAsJsonObject(),
+            Source.caller(),
+            root);
     TaskPolicy called =
         Options.ofCaller(
                 JsonParser.parseString("{\"mounts\":[\"data:ro\"]}").getAsJsonObject(), root)
-            .over(task);
+            .over(task)
+            .policy(List.of());
     assertThat(called.mounts())
         .containsExactly(
             new Mount(root.resolve("data"), "/data", false),

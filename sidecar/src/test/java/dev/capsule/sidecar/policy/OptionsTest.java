@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import dev.capsule.protocol.ErrorType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,12 +25,12 @@ class OptionsTest {
   }
 
   private static TaskPolicy policy(String options) throws OptionException {
-    return Options.ofTask(json(options), root).over(TaskPolicy.DEFAULT);
+    return Options.ofTask(json(options), Source.caller(), root).policy(List.of());
   }
 
   private static OptionException refused(String options) {
     return assertThatExceptionOfType(OptionException.class)
-        .isThrownBy(() -> Options.ofTask(json(options), root))
+        .isThrownBy(() -> Options.ofTask(json(options), Source.caller(), root))
         .actual();
   }
 
@@ -205,15 +208,67 @@ class OptionsTest {
   @Test
   void onlyACallerGrantsFoldersOutside() throws OptionException {
     assertThat(refused("{\"mounts\": []}").field()).isEqualTo("mounts");
-    assertThat(Options.ofCaller(json("{\"mounts\": []}"), root).over(TaskPolicy.DEFAULT))
+    assertThat(Options.ofCaller(json("{\"mounts\": []}"), root).policy(List.of()))
         .isEqualTo(TaskPolicy.DEFAULT);
   }
 
+  @Test
+  void grantsAreListsOfNames() throws OptionException {
+    TaskPolicy policy =
+        policy(
+            "{\"allowed_hosts\":[\"api.example.com\",\"api.example.com\"],\"env_variables\":[\"LANG\","
+                + "\"_x9\"],\"tools\":[\"search\"],\"tasks\":[]}");
+    assertThat(policy.hosts()).extracting(HostPattern::text).containsExactly("api.example.com");
+    assertThat(policy.env()).containsExactly("LANG", "_x9");
+    assertThat(policy.tools()).containsExactly("search");
+    assertThat(policy.tasks()).isEmpty();
+    assertThat(TaskPolicy.DEFAULT.tasks()).as("all").isNull();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"allowed_hosts", "env_variables", "tools", "tasks"})
-  void grantsThatAreNotGivenAreNotIgnored(String option) throws OptionException {
-    assertThat(refused("{\"" + option + "\": [\"x\"]}")).hasMessageContaining("not available");
-    assertThat(policy("{\"" + option + "\": []}")).isEqualTo(TaskPolicy.DEFAULT);
+  @ValueSource(strings = {"allowed_hosts", "env_variables", "tools", "tasks", "retry_on"})
+  void grantsThatCannotBe(String option) {
+    for (String value : new String[] {"\"x\"", "1", "true", "{}"}) {
+      OptionException refused = refused("{\"" + option + "\":" + value + "}");
+      assertThat(refused.field()).isEqualTo(option);
+      assertThat(refused.allowed()).startsWith("must be a list of ");
+    }
+    for (String entry : new String[] {"1", "null", "\"\"", "[]", "{}"}) {
+      OptionException refused = refused("{\"" + option + "\":[" + entry + "]}");
+      assertThat(refused.field()).isEqualTo(option + "[0]");
+      assertThat(refused.value()).isEqualTo(entry);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9x", "a-b", "a b", "A=1", "é", "*", "PATH\u0000", "a\n"})
+  void variablesThatCannotBe(String name) {
+    OptionException refused =
+        refused("{\"env_variables\":[\"OK\"," + new JsonPrimitive(name) + "]}");
+    assertThat(refused.field()).isEqualTo("env_variables[1]");
+    assertThat(refused.allowed()).contains("name of an environment variable");
+  }
+
+  @Test
+  void retryOn() throws OptionException {
+    assertThat(policy("{}").retryOn()).contains(ErrorType.TIMEOUT, ErrorType.TASK_ERROR);
+    assertThat(policy("{}").retryOn()).doesNotContain(ErrorType.OUT_OF_FUEL);
+    assertThat(policy("{\"retry_on\":[\"out_of_fuel\"]}").retryOn())
+        .containsExactly(ErrorType.OUT_OF_FUEL);
+    assertThat(policy("{\"retry_on\":[]}").retryOn()).isEmpty();
+    assertThat(refused("{\"retry_on\":[\"timeot\"]}"))
+        .hasMessage("retry_on[0]=\"timeot\": is not an error type; did you mean \"timeout\"?");
+    assertThat(refused("{\"retry_on\":[\"timeout\",\"cancelled\"]}"))
+        .hasMessage("retry_on[1]=\"cancelled\": is never tried again; leave it out");
+  }
+
+  @Test
+  void disk() throws OptionException {
+    assertThat(policy("{}").maxDiskBytes()).isEqualTo(256_000_000);
+    assertThat(policy("{\"max_disk\":0}").maxDiskBytes()).isZero();
+    assertThat(policy("{\"max_disk\":\"1TB\"}".replace("TB", "GiB")).maxDiskBytes())
+        .isEqualTo(1L << 30);
+    assertThat(refused("{\"max_disk\":\"lots\"}").allowed()).endsWith("from 0B to 1024GiB");
   }
 
   @Test
@@ -227,9 +282,16 @@ class OptionsTest {
 
   @Test
   void theCallerWinsOverTheDecorator() throws OptionException {
-    TaskPolicy decorated = policy("{\"timeout\":\"1m\",\"ram\":\"100MB\"}");
+    Options decorated =
+        Options.ofTask(
+            json("{\"timeout\":\"1m\",\"ram\":\"100MB\",\"tools\":[\"a\",\"b\"]}"),
+            Source.caller(),
+            root);
     TaskPolicy called =
-        Options.ofCaller(json("{\"timeout\":\"2m\",\"max_retries\":1}"), root).over(decorated);
+        Options.ofCaller(json("{\"timeout\":\"2m\",\"max_retries\":1,\"tools\":[\"c\"]}"), root)
+            .over(decorated)
+            .policy(List.of());
+    assertThat(called.tools()).as("a list replaces the one before").containsExactly("c");
     assertThat(called.timeout()).isEqualTo(Duration.ofMinutes(2));
     assertThat(called.memoryBytes()).isEqualTo(100_000_000);
     assertThat(called.maxRetries()).isEqualTo(1);
@@ -244,7 +306,11 @@ class OptionsTest {
 
   @Test
   void aDecoratorsFaultSaysWhereItStands() {
-    OptionException refused = refused("{\"ram\":\"abc\"}").at("main.py", 7);
+    OptionException refused =
+        assertThatExceptionOfType(OptionException.class)
+            .isThrownBy(() ->
+                Options.ofTask(json("{\"ram\":\"abc\"}"), Source.declaration("main.py", 7), root))
+            .actual();
     assertThat(refused).hasMessageStartingWith("main.py:7: ram=\"abc\": ");
     assertThat(refused.where()).isEqualTo("main.py:7");
   }

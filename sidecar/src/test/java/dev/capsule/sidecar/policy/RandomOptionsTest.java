@@ -97,8 +97,10 @@ class RandomOptionsTest {
       boolean caller = random.nextBoolean();
       try {
         TaskPolicy policy =
-            (caller ? Options.ofCaller(options, real) : Options.ofTask(options, real))
-                .over(TaskPolicy.DEFAULT);
+            (caller
+                    ? Options.ofCaller(options, real)
+                    : Options.ofTask(options, Source.declaration("main.py", 1), real))
+                .policy(List.of());
         taken++;
         assertThat(policy.fuel()).as("%s", options).isBetween(1L, 1_000_000_000_000_000L);
         assertThat(policy.memoryBytes()).as("%s", options).isBetween(40_000_000L, 4L << 30);

@@ -1,0 +1,90 @@
+package dev.capsule.sidecar.policy;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a capsule.toml says.
+ *
+ * @param file where it is; null: there is none, and nothing is said
+ * @param folder what relative paths of the project start at
+ * @param name of the workflow; null: not given
+ * @param version of the workflow; null: not given
+ * @param entrypoint the workflow's entry module; null: not given
+ * @param dependencies requirements of the project, as written, unchecked
+ * @param defaults what it says of every task
+ * @param tasks what it says of some, by name
+ * @param ceiling what no task may exceed
+ */
+public record ProjectConfig(
+    @Nullable Path file,
+    Path folder,
+    @Nullable String name,
+    @Nullable String version,
+    @Nullable Path entrypoint,
+    List<String> dependencies,
+    Options defaults,
+    Map<String, OfTask> tasks,
+    Ceiling ceiling) {
+  public ProjectConfig {
+    dependencies = List.copyOf(dependencies);
+    tasks = Map.copyOf(tasks);
+  }
+
+  /**
+   * What it says of one task.
+   *
+   * @param source where its options stand
+   * @param where its table stands, {@code "capsule.toml:12:1"}
+   */
+  public record OfTask(Options options, Source source, String where) {}
+
+  /** That of a project without any. */
+  public static ProjectConfig none(Path root) {
+    return new ProjectConfig(
+        null, root, null, null, null, List.of(), Options.NONE, Map.of(), Ceiling.NONE);
+  }
+
+  /**
+   * Understands a configuration.
+   *
+   * @param file null: there is none
+   * @param root the folder of the program that it applies to, a real path
+   */
+  public static ProjectConfig read(@Nullable ConfigFile file, Path root) throws OptionException {
+    return file == null ? none(root) : new ConfigReader(file, root).read();
+  }
+
+  /** What holds for every run. */
+  public Ceilings ceilings() {
+    return new Ceilings(List.of(ceiling));
+  }
+
+  /** What it says of a task, its own part before the defaults. */
+  public Options of(String task) {
+    OfTask own = tasks.get(task);
+    return own == null ? defaults : own.options().over(defaults);
+  }
+
+  /**
+   * Fails where it speaks of tasks that a program does not have. Only what it says of the
+   * workflow's own program can be wrong: a project has others, which it need not fit.
+   */
+  public void requireTasks(Collection<String> known, Path program) throws OptionException {
+    for (Map.Entry<String, OfTask> entry : tasks.entrySet()) {
+      OfTask task = entry.getValue();
+      if (known.contains(entry.getKey())) {
+        task.options().requireTasks(known, task.source());
+      } else if (program.equals(entrypoint)) {
+        throw new OptionException(
+                "tasks." + entry.getKey(),
+                null,
+                "the entrypoint has no task of this name; " + Names.suggest(entry.getKey(), known))
+            .at("", task.where());
+      }
+    }
+  }
+}
