@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /** What is set and where it was written, in aligned columns. */
 public final class ConfigTable {
   /** A longer value does not push the column of origins further to the right. */
-  private static final int WIDEST_VALUE = 40;
+  private static final int WIDEST_VALUE = 64;
 
   private ConfigTable() {}
 

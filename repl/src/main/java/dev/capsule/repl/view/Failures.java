@@ -4,6 +4,7 @@ import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
 import dev.capsule.protocol.InvalidParamData;
+import dev.capsule.protocol.Json;
 import dev.capsule.protocol.Limits;
 import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.SourceErrorData;
@@ -147,6 +148,11 @@ public final class Failures {
    * @param workingFolder where the user stands
    */
   public String ofOption(InvalidParamData error, Path folder, Path workingFolder) {
+    if (error.field().equals("config") && error.value() != null) {
+      // Found by the sidecar or named by the user: either way it is about a file.
+      String path = Json.gson().fromJson(error.value().text(), String.class);
+      return plain(Shown.path(Path.of(path), workingFolder) + ": " + error.allowed());
+    }
     String value = error.value() == null ? "" : " " + error.value().text();
     if (error.where() == null) {
       return plain(option(error.field()) + value + ": " + error.allowed());

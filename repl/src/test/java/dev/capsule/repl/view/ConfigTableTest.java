@@ -88,7 +88,7 @@ class ConfigTableTest {
   @Test
   void aLongValueDoesNotMoveTheOriginsOfOthers() {
     var shortOne = setting("ram", new JsonPrimitive("256MB"), "default");
-    var longOne = setting("env_variables", new JsonPrimitive("N".repeat(60)), "default");
+    var longOne = setting("env_variables", new JsonPrimitive("N".repeat(70)), "default");
     var config =
         new DescribeConfigResult(
             "/etc/capsule.toml",

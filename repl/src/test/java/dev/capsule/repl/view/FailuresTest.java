@@ -46,6 +46,14 @@ class FailuresTest {
         .isEqualTo("capsule: gone.toml:1:5: there is no value here");
   }
 
+  @Test
+  void aConfigurationThatCannotBeReadIsNamed() {
+    var value = new RawJson("\"" + folder.resolve("capsule.toml") + "\"");
+    var error = new InvalidParamData("config", value, "belongs to another user", null);
+    assertThat(failures.ofOption(error, folder, folder))
+        .isEqualTo("capsule: capsule.toml: belongs to another user");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "ram, --ram",
@@ -56,7 +64,6 @@ class FailuresTest {
     "env.TOKEN, --env",
     "ceiling.ram, --max-ram",
     "ceiling.max_disk, --ceiling max_disk",
-    "config, --config",
   })
   void namesWhatTheUserTyped(String field, String flag) {
     var error = new InvalidParamData(field, new RawJson("\"x\""), "must be y", null);

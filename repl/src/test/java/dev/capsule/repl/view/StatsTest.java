@@ -37,7 +37,7 @@ class StatsTest {
   @Test
   void tellsOfRequestsAndOfTheCeiling() {
     assertThat(Stats.of(execution(List.of(ANSWERED, FAILED), List.of("ram", "timeout"))))
-        .endsWith(
+        .isEqualTo(
             """
             · 2 HTTP requests, 2.1 KB · lowered by the ceiling: ram, timeout
              GET https://a.example/x: 200, 2.0 KB, 35 ms
