@@ -24,14 +24,17 @@ from capsule.errors import (
     TaskExit,
     TaskNotFound,
     TaskTimeout,
+    ToolError,
     WorkerLost,
 )
-from capsule.outside import Envelope, Session, close, run, run_python, run_sync, tool, workflow
+from capsule.outside import Ceiling, Envelope, Session, close, run, run_python, run_sync, workflow
 from capsule.tasks import Task, task
+from capsule.tools import Tool, tool
 
 __all__ = [
     "Cancelled",
     "CapsuleError",
+    "Ceiling",
     "Envelope",
     "InternalError",
     "InvalidArguments",
@@ -52,6 +55,8 @@ __all__ = [
     "TaskExit",
     "TaskNotFound",
     "TaskTimeout",
+    "Tool",
+    "ToolError",
     "WorkerLost",
     "close",
     "run",

@@ -145,6 +145,10 @@ class InternalError(TaskError):
     default_type = "internal"
 
 
+class ToolError(TaskError):
+    """A tool failed: `class_name` and `message` are those of what it raised in the user's process."""
+
+
 # Not raised in here; programs name them in `except` clauses of the code that they run outside.
 
 
@@ -186,10 +190,13 @@ _CLASSES: dict[str, type[TaskError]] = {
 }
 
 
-def from_wire(error: Mapping[str, Any], task: str | None = None) -> TaskError:
-    """The exception for the host's error object; its class follows `type`, unknown ones become a plain TaskError."""
+def from_wire(error: Mapping[str, Any], task: str | None = None, failed: type[TaskError] = TaskError) -> TaskError:
+    """The exception for the host's error object: its class follows `type`.
+
+    It is `failed` for the type `task_error`, and a plain TaskError for a type that is not known.
+    """
     kind = error.get("type") or "internal"
-    return _CLASSES.get(kind, TaskError)(
+    return (failed if kind == TaskError.default_type else _CLASSES.get(kind, TaskError))(
         error.get("message") or "",
         type=kind,
         class_name=error.get("class"),
@@ -206,5 +213,6 @@ for _class in (
     ProgramError,
     SidecarError,
     SidecarLost,
+    ToolError,
 ):
     _class.__module__ = "capsule"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 
@@ -43,23 +41,12 @@ class Session:
         _refuse("Session()")
 
 
+class Ceiling:
+    """Outside: bounds what a run may be granted."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Takes what it is given: a program may make one at its top level."""
+
+
 class Envelope(dict[str, Any]):
     """Outside: the whole outcome of a task."""
-
-
-def tool(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
-    """Outside: declares a function that runs in the user's process. In here it only has a name."""
-    if function is None:
-        return functools.partial(tool, **options)
-    return Tool(function, options.get("name") or function.__name__)
-
-
-class Tool:
-    """A function of the user's process, as a task's options name it."""
-
-    def __init__(self, function: Callable[..., Any], name: str) -> None:
-        functools.update_wrapper(self, function)
-        self.name = name
-
-    def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        raise RuntimeError(f"the tool {self.name}() runs in your process; this sandbox was not given it")

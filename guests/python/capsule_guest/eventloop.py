@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from asyncio import base_events, events
+from asyncio import base_events, events, sslproto
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from capsule_guest import host, tracebacks
+from capsule_guest.transport import HttpTransport
 
 
 class Deadlock(RuntimeError):
@@ -101,6 +102,24 @@ class HostEventLoop(base_events.BaseEventLoop):
     def close(self) -> None:
         self._selector.close()
         super().close()
+
+    async def sock_connect(self, sock: Any, address: Any) -> None:
+        """Connects at once: the host connects when there is a request."""
+        sock.connect(address)
+
+    def _make_socket_transport(
+        self, sock: Any, protocol: Any, waiter: Any = None, *, extra: Any = None, server: Any = None
+    ) -> HttpTransport:
+        return HttpTransport(self, sock, protocol, waiter, extra)
+
+    def _make_ssl_transport(
+        self, rawsock: Any, protocol: Any, sslcontext: Any, waiter: Any = None, **options: Any
+    ) -> Any:
+        """As asyncio's own loops do it, over our transport."""
+        named = {name: value for name, value in options.items() if name not in ("extra", "server")}
+        tls = sslproto.SSLProtocol(self, protocol, sslcontext, waiter, **named)
+        HttpTransport(self, rawsock, tls, extra=options.get("extra"))
+        return tls._app_transport
 
     def _process_events(self, event_list: list[Any]) -> None:
         """The selector has already completed the futures."""

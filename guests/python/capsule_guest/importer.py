@@ -104,7 +104,8 @@ class UserImporter(MetaPathFinder, Loader):
     def _find(self, name: str) -> UserModule | None:
         if name in self._modules:
             return self._modules[name]
-        if name.partition(".")[0] in self._reserved:
+        parent = name.rpartition(".")[0]
+        if name.partition(".")[0] in self._reserved or (parent in sys.modules and not self.is_own(parent)):
             return None
         found = self._ask(name)
         self._modules[name] = found

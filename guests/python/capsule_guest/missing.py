@@ -18,6 +18,22 @@ from typing import Any, NoReturn
 
 from capsule_guest import tracebacks
 
+_DISTRIBUTIONS = {
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "markdown": "Markdown",
+    "pptx": "python-pptx",
+    "pkg_resources": "setuptools",
+    "slugify": "python-slugify",
+    "yaml": "pyyaml",
+}
+"""Packages that are installed by another name than they are imported by."""
+
 _IMPORT_NAME = dis.opmap["IMPORT_NAME"]
 _CO_NEWLOCALS = 0x2
 
@@ -54,7 +70,11 @@ def unavailable(name: str, where: str, used: str = "") -> ModuleNotFoundError:
     if top in sys.stdlib_module_names:
         why = "this part of Python's standard library cannot work there"
     else:
-        why = "only Python's standard library and the program's own modules are"
+        wanted = _DISTRIBUTIONS.get(top, top)
+        why = (
+            "only Python's standard library, the program's own modules and its dependencies are; a package of pure "
+            f'Python becomes one with dependencies = ["{wanted}"] in capsule.toml'
+        )
     message = f"{what} (imported at {where}) is not available inside the sandbox; {why}"
     return ModuleNotFoundError(message, name=name)
 
@@ -81,6 +101,8 @@ class MissingImporter(MetaPathFinder, Loader):
         frame = _importing_frame()
         if frame is None:  # importlib.import_module, find_spec: they want to know
             return None
+        if tracebacks.is_package_code(frame.f_code) and not fullname.rpartition(".")[0]:
+            raise unavailable(fullname, _place(frame))
         if not tracebacks.is_user_code(frame.f_code):
             return None
         parent = fullname.rpartition(".")[0]

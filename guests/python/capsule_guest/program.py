@@ -7,13 +7,13 @@ import importlib
 import inspect
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from typing import Any
 
 from capsule import tasks
-from capsule.outside import Tool
-from capsule_guest import errors, importer, missing, results
+from capsule.tools import Tool
+from capsule_guest import errors, importer, missing, packages, results
 
 
 class Failure(Exception):
@@ -28,9 +28,14 @@ class LoadFailure(Exception):
     """The top level of the program raised its cause."""
 
 
-def load(modules: list[dict[str, Any]]) -> types.ModuleType:
-    """Runs the entry module, the first of `modules`, in a clean state. Raises LoadFailure."""
+def load(modules: list[dict[str, Any]], folders: Sequence[str]) -> types.ModuleType:
+    """Runs the entry module, the first of `modules`, in a clean state. Raises LoadFailure.
+
+    What is not the program's is imported from `folders`.
+    """
     unload()
+    if folders:
+        packages.add(folders)
     importer.importer.add(modules)
     entry = modules[0]["name"]
     sys.argv = [modules[0]["file"]]
@@ -46,6 +51,7 @@ def unload() -> None:
     """Forgets the program of the last request, if there was one."""
     tasks.registry.clear()
     missing.importer.reset()
+    packages.reset()
     importer.importer.reset()
 
 

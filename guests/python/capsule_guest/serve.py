@@ -8,6 +8,7 @@ import random
 from types import CoroutineType
 from typing import Any
 
+from capsule import tools
 from capsule_guest import errors, eventloop, program, results, stdio, tracebacks, wire
 
 _BUILTINS = dict(vars(builtins))
@@ -52,7 +53,8 @@ def _serve(fields: dict[str, Any]) -> str:
     loading = True
     try:
         _set_environment(fields.get("env") or {})
-        entry = program.load(fields["modules"])
+        tools.give(fields.get("tools") or ())
+        entry = program.load(fields["modules"], fields.get("packages") or ())
         if fields["op"] == "describe":
             return f'{{"ok":{results.encode(program.describe(entry), "options")}}}'
         loading = False

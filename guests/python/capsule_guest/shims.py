@@ -1,4 +1,4 @@
-"""What the sandbox cannot do, or does by other means than WASI: sleeping, threads, processes, sockets.
+"""What the sandbox cannot do, or does by other means than WASI: sleeping, threads, processes. Sockets: see sockets.py.
 
 WASI's own sleep cannot be ended by a time limit, so the host sleeps. The others fail in ways that name something deep
 in the interpreter; here they fail with an error that says what is not available and what to use instead.
@@ -12,6 +12,8 @@ import math
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn
+
+from capsule_guest import polling, sockets, tls
 
 
 def sleep(seconds: float, /) -> None:
@@ -29,6 +31,9 @@ def sleep(seconds: float, /) -> None:
 def install_before_imports() -> None:
     """What modules of the standard library copy when they are imported."""
     setattr(time, "sleep", sleep)  # noqa: B010  (its declared type differs in what it calls the argument)
+    sockets.install()
+    polling.install()
+    tls.install()
     for name in ("start_new_thread", "start_new", "start_joinable_thread"):
         if hasattr(_thread, name):
             setattr(_thread, name, _refuse_threads)
@@ -38,9 +43,7 @@ def install_after_imports() -> None:
     """What needs the standard library's own modules."""
     _replace_threads()
     _replace_processes()
-    _replace_sockets()
-    _replace_select()
-    _replace_urls()
+    _replace_socket_pairs()
 
 
 def _refuse_threads(*_: Any, **__: Any) -> NoReturn:
@@ -55,33 +58,8 @@ def refuse_processes(*_: Any, **__: Any) -> NoReturn:
     raise OSError(errno.ENOTSUP, "processes are not available inside the sandbox")
 
 
-def _refuse_network(*_: Any, **__: Any) -> NoReturn:
-    raise OSError(errno.ENOTSUP, "network sockets are not available inside the sandbox")
-
-
-def _refuse_names(*_: Any, **__: Any) -> NoReturn:
-    import socket
-
-    raise socket.gaierror(errno.ENOTSUP, "network sockets are not available inside the sandbox")
-
-
 def _refuse_signals(*_: Any, **__: Any) -> NoReturn:
     raise OSError(errno.ENOTSUP, "timers and signals are not available inside the sandbox")
-
-
-def _replace_urls() -> None:
-    """Without `ssl`, `urllib` takes https for an unknown kind of URL; that is not what is wrong."""
-    import urllib.error
-    import urllib.request
-
-    original = urllib.request.UnknownHandler.unknown_open
-
-    def unknown_open(self: Any, req: urllib.request.Request) -> NoReturn:
-        if req.type == "https":
-            raise urllib.error.URLError("the network is not available inside the sandbox")
-        original(self, req)
-
-    urllib.request.UnknownHandler.unknown_open = unknown_open  # type: ignore[method-assign]
 
 
 def _replace_threads() -> None:
@@ -141,31 +119,7 @@ def _replace_processes() -> None:
         setattr(signal, name, _refuse_signals)
 
 
-def _replace_sockets() -> None:
+def _replace_socket_pairs() -> None:
     import socket
 
-    def init(self: Any, *_: Any, **__: Any) -> None:
-        _refuse_network()
-
-    socket.socket.__init__ = init  # type: ignore[method-assign]
-    socket.socket.__del__ = lambda self: None  # type: ignore[attr-defined]
-    socket.socketpair = socket.create_server = _refuse_network
-    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
-        setattr(socket, name, _refuse_names)
-
-
-def _replace_select() -> None:
-    """`select` with nothing to watch is an old way to sleep."""
-    import select
-
-    def select_select(
-        readers: Any, writers: Any, errors: Any, timeout: float | None = None, /
-    ) -> tuple[list[Any], list[Any], list[Any]]:
-        if readers or writers or errors:
-            raise OSError(errno.ENOTSUP, "select() is not available inside the sandbox")
-        if timeout is None:
-            raise OSError(errno.EDEADLK, "select() without files and without a timeout never ends")
-        sleep(timeout)
-        return [], [], []
-
-    select.select = select_select
+    socket.socketpair = socket.create_server = socket.fromfd = sockets.refuse

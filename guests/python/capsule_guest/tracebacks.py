@@ -36,13 +36,21 @@ _HIDDEN = (
     "<frozen ",
 )
 
+packages: tuple[str, ...] = ()
+"""Folders that other people's packages are imported from, with a separator at their ends."""
+
 sources: dict[str, str] = {}
 """Source text of the program's modules by the file name that is shown."""
 
 
 def is_user_code(code: types.CodeType) -> bool:
-    """False for the standard library and for the guest's own code."""
-    return not code.co_filename.startswith(_HIDDEN)
+    """False for the standard library, for packages and for the guest's own code."""
+    return not code.co_filename.startswith(_HIDDEN) and not is_package_code(code)
+
+
+def is_package_code(code: types.CodeType) -> bool:
+    """True for what was imported from the request's `packages`."""
+    return bool(packages) and code.co_filename.startswith(packages)
 
 
 def of(problem: BaseException) -> str | None:

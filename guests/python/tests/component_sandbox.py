@@ -15,6 +15,8 @@ import pytest
 from wasmtime import Config, Engine, Store, WasiConfig
 from wasmtime.component import Component, Linker
 
+from fake_web import FakeWeb
+
 HERE = Path(__file__).resolve().parent
 GUEST = HERE.parent
 HOST = "capsule:guest/host@0.1.0"
@@ -98,6 +100,13 @@ class Guest:
         self.mounts: list[tuple[Path, str, bool]] = []
         self.modules: dict[str, dict[str, Any]] = {}
         self.tasks: dict[str, Callable[..., Any]] = {}
+        self.tools: dict[str, Callable[..., Any]] = {}
+        self.packages: list[str] = []
+        self.web = FakeWeb()
+        self.cancelled: list[int] = []
+        self.never_ends: set[str] = set()
+        """Kinds of operation that never end."""
+        self.max_at_once = 0
         self.seen_at_wait: list[bytes] = []
         self._open: dict[int, dict[str, Any]] = {}
         self._last = 0
@@ -109,28 +118,40 @@ class Guest:
         if "error" in module:
             return module
         request = {"op": "call", "modules": [module], "task": "main", "args": args, "kwargs": {}, "env": env or {}}
-        return sandbox.run({**request, "max_result_bytes": 32 * MIB})
+        grants = {"tools": sorted(self.tools), "packages": self.packages}
+        return sandbox.run({**request, **grants, "max_result_bytes": 32 * MIB})
 
     def _submit(self, operation: str) -> int:
         self._last += 1
-        self._open[self._last] = json.loads(operation)
+        self._open[self._last] = fields = json.loads(operation)
+        if fields["op"] == "cancel":
+            self.cancelled.append(fields["id"])
+        elif fields["op"] == "http_close":
+            self._end(self._last)
         return self._last
 
     def _wait(self, ids: list[int], timeout_ms: int | None) -> str:
         self.seen_at_wait.append(b"".join(self.sandbox.stdout))
-        if not ids and timeout_ms:
+        self.max_at_once = max(self.max_at_once, len(ids))
+        ending = [number for number in ids if self._open[number]["op"] not in self.never_ends]
+        if not ending:
+            assert timeout_ms is not None, "the guest waits for ever"
             time.sleep(timeout_ms / 1000)
-        return json.dumps([self._end(number) for number in ids])
+        return json.dumps([self._end(number) for number in ending])
 
     def _end(self, number: int) -> dict[str, Any]:
         operation = self._open.pop(number)
         if operation["op"] == "module":
             return {"id": number, "ok": self.modules.get(operation["name"])}
+        if operation["op"].startswith("http"):
+            return {"id": number, **self.web.end(operation)}
+        kind = operation["op"]
+        functions, name = (self.tools, operation["tool"]) if kind == "tool" else (self.tasks, operation["task"])
         try:
-            return {"id": number, "ok": self.tasks[operation["task"]](*operation["args"], **operation["kwargs"])}
+            return {"id": number, "ok": functions[name](*operation["args"], **operation["kwargs"])}
         except Exception as error:
             failure = {"type": "task_error", "message": str(error), "class": type(error).__name__, "traceback": None}
-            return {"id": number, "error": {**failure, "task": operation["task"]}}
+            return {"id": number, "error": {**failure, "task": name}}
 
 
 def _is_current(wasm: Path) -> bool:

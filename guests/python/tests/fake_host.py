@@ -34,6 +34,7 @@ class FakeHost:
     def __init__(self) -> None:
         self.modules: dict[str, dict[str, Any]] = {}
         self.tasks: dict[str, Callable[..., Any]] = {}
+        self.tools: dict[str, Callable[..., Any]] = {}
         self.never_ends: set[str] = set()
         self.operations: list[dict[str, Any]] = []
         self.cancelled: list[int] = []
@@ -50,11 +51,15 @@ class FakeHost:
         return number
 
     def wait(self, ids: list[int], timeout_ms: int | None) -> str:
-        ended = [self._end(number) for number in ids if self._open[number].get("task") not in self.never_ends]
+        ended = [self._end(number) for number in ids if not self._is_endless(number)]
         if not ended:
             assert timeout_ms is not None, "the guest waits for ever"
             self.slept.append(timeout_ms)
         return json.dumps(ended)
+
+    def _is_endless(self, number: int) -> bool:
+        operation = self._open[number]
+        return operation.get("task", operation.get("tool")) in self.never_ends
 
     def _end(self, number: int) -> dict[str, Any]:
         operation = self._open.pop(number)
@@ -62,10 +67,13 @@ class FakeHost:
             found = self.modules.get(operation["name"])
             return {"id": number, "error": found} if found and "type" in found else {"id": number, "ok": found}
         try:
+            if operation["op"] == "tool":
+                return {"id": number, "ok": self.tools[operation["tool"]](*operation["args"], **operation["kwargs"])}
             result = self.tasks[operation["task"]](*operation["args"], **operation["kwargs"])
         except Exception as error:
-            failure = {"type": "task_error", "message": str(error), "class": type(error).__name__}
-            return {"id": number, "error": {**failure, "traceback": "Traceback of it", "task": operation["task"]}}
+            failure = {"type": "task_error", "message": str(error), "class": type(error).__name__, **vars(error)}
+            trace = None if operation["op"] == "tool" else "Traceback of it"
+            return {"id": number, "error": {**failure, "traceback": trace, "task": operation.get("task")}}
         return {"id": number, "ok": result}
 
 

@@ -33,7 +33,11 @@ def test_a_task_runs_in_a_fresh_sandbox(guest: Guest) -> None:
 def test_nothing_of_the_build_machine_is_inside(guest: Guest) -> None:
     source = "import os, sys\ndef main(): return [dict(os.environ), sys.path, sys.argv]"
     assert value(guest.call(source)) == [{}, [], ["main.py"]]
-    assert value(guest.call(source, env={"A": "b"}))[0] == {"A": "b"}
+    names = ["HOME", "PATH", "USER", "TMPDIR", "PYTHONPATH"]
+    source = f"import os\ndef main(): return [os.getenv(name) for name in {names}] + [os.path.expanduser('~')]"
+    assert value(guest.call(source)) == [None] * len(names) + ["~"]
+    source = "import os\ndef main(): return dict(os.environ)"
+    assert value(guest.call(source, env={"A": "b"})) == {"A": "b"}
     listed = guest.call("import os\ndef main(): return os.listdir('/')")
     assert failed(listed, "task_error")["class"] in ("FileNotFoundError", "OSError", "PermissionError")
 
@@ -122,15 +126,10 @@ def main():
             "processes are not available",
         ),
         ("import asyncio\nasync def main(): await asyncio.create_subprocess_exec('ls')", "processes are not available"),
-        ("import socket\ndef main(): socket.socket()", "sockets are not available"),
-        ("import urllib.request as u\ndef main(): u.urlopen('http://example.com')", "sockets are not available"),
-        ("import urllib.request as u\ndef main(): u.urlopen('https://example.com')", "network is not available"),
-        ("import asyncio\nasync def main(): await asyncio.open_connection('a.b', 80)", "sockets are not available"),
         ("import signal\ndef main(): signal.alarm(1)", "signals are not available"),
         ("import threading\ndef main():\n    l = threading.Lock()\n    l.acquire()\n    l.acquire()", "wait for ever"),
         ("import queue\ndef main(): queue.Queue().get()", "wait for ever"),
         ("import queue\ndef main(): queue.SimpleQueue().get()", "wait for ever"),
-        ("import ssl\ndef main(): ssl.create_default_context()", "ssl (imported at main.py:1) is not available"),
         ("import numpy as np\ndef main(): np.array([1])", "numpy (imported at main.py:1) is not available"),
     ],
 )
