@@ -49,12 +49,17 @@ class ArchitectureTest {
 
   @Test
   void rpcUsesTasksAndPutsTheSandboxTogether() {
-    mayUse(room("rpc"), room("task"), room("sandbox"), "com.google.gson..");
+    mayUse(room("rpc"), room("task"), room("packages"), room("sandbox"), "com.google.gson..");
   }
 
   @Test
-  void taskUsesPolicyAndSandbox() {
-    mayUse(room("task"), room("policy"), room("sandbox"), "com.google.gson..");
+  void taskUsesPackagesPolicyAndSandbox() {
+    mayUse(room("task"), room("packages"), room("policy"), room("sandbox"), "com.google.gson..");
+  }
+
+  @Test
+  void packagesUseTheSandbox() {
+    mayUse(room("packages"), room("sandbox"), "com.google.gson..", "org.tomlj..");
   }
 
   @Test
@@ -96,6 +101,7 @@ class ArchitectureTest {
         "dev.capsule.wasmtime",
         "dev.capsule.sidecar.rpc",
         "dev.capsule.sidecar.task",
+        "dev.capsule.sidecar.packages",
         "dev.capsule.sidecar.policy",
         "dev.capsule.sidecar.sandbox"
       })
@@ -109,6 +115,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|policy|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|policy|sandbox))?)"));
   }
 }

@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.rpc;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import dev.capsule.protocol.CancelParams;
 import dev.capsule.protocol.ClientInfo;
@@ -180,13 +181,13 @@ public final class Connection {
       if (request.method().equals(Method.LOAD_PROGRAM)) {
         LoadProgramParams params = params(request, LoadProgramParams.class);
         entry.started(Thread.currentThread()::interrupt);
-        answer(id, entry, service.loadProgram(params));
+        answer(id, entry, service.loadProgram(params, this::progress));
         return;
       }
       if (request.method().equals(Method.DESCRIBE_CONFIG)) {
         DescribeConfigParams params = params(request, DescribeConfigParams.class);
         entry.started(Thread.currentThread()::interrupt);
-        answer(id, entry, service.describeConfig(params));
+        answer(id, entry, service.describeConfig(params, this::progress));
         return;
       }
       RunTaskParams params = params(request, RunTaskParams.class);
@@ -204,6 +205,12 @@ public final class Connection {
     } catch (Throwable e) {
       failed(id, entry, e);
     }
+  }
+
+  private void progress(String message) {
+    JsonObject params = new JsonObject();
+    params.addProperty("message", message);
+    out.notification(Method.PROGRAM_PROGRESS, params);
   }
 
   private void answer(RawJson id, PendingRequest entry, Object result) {

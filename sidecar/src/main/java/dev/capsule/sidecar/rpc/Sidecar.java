@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.rpc;
 
+import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.task.SourceLayout;
@@ -54,7 +55,10 @@ public final class Sidecar {
         new Connection(
             new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
             out,
-            new TaskService(engine, LANGUAGES),
+            new TaskService(
+                engine,
+                LANGUAGES,
+                Map.of("python", new Packages(engine, cacheFolder(), System.getenv(), Log::info))),
             version(),
             Sidecar::endWith);
     int status = connection.serve();

@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** A folder that only its owner can write to, where the system knows owners. */
-final class PrivateFolder {
+public final class PrivateFolder {
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
   private static final Set<PosixFilePermission> OTHERS_WRITE =
@@ -19,7 +19,7 @@ final class PrivateFolder {
 
   private final Path path;
 
-  PrivateFolder(Path path) {
+  public PrivateFolder(Path path) {
     this.path = path;
   }
 
@@ -28,7 +28,7 @@ final class PrivateFolder {
   }
 
   /** Creates it if need be. Fails if others can write to it. */
-  void ensure() throws IOException {
+  public void ensure() throws IOException {
     if (!Files.isDirectory(path)) {
       Files.createDirectories(path.toAbsolutePath().getParent());
       try {
@@ -40,8 +40,8 @@ final class PrivateFolder {
     if (!isOurs(path)) {
       throw new IOException(
           path
-              + " belongs to somebody else, or others can write to it; Capsule loads native code"
-              + " from it: remove it, or set XDG_CACHE_HOME to a folder of your own");
+              + " belongs to somebody else, or others can write to it; Capsule loads code from"
+              + " it: remove it, or set XDG_CACHE_HOME to a folder of your own");
     }
   }
 
@@ -49,8 +49,15 @@ final class PrivateFolder {
     return Files.createTempFile(path, "new-", ".tmp", mode("rw-------"));
   }
 
+  /** Takes everybody else's rights to a folder of this process's user. */
+  public static void close(Path folder) throws IOException {
+    if (POSIX) {
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
   /** Whether it belongs to this process's user, who alone may write to it, and is no link. */
-  static boolean isOurs(Path file) throws IOException {
+  public static boolean isOurs(Path file) throws IOException {
     if (!POSIX) {
       return !Files.isSymbolicLink(file);
     }

@@ -21,7 +21,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +36,14 @@ final class ProgramLoader {
 
   private final Engine engine;
   private final Map<String, SourceLayout> layouts;
+  private final Dependencies dependencies;
   private final AtomicLong versions = new AtomicLong();
   private final Map<String, Program> byId = lastUsed();
   private final Map<String, String> idBySource = lastUsed();
 
-  ProgramLoader(Engine engine, Map<String, SourceLayout> layouts) {
+  ProgramLoader(Engine engine, Map<String, SourceLayout> layouts, Dependencies dependencies) {
     this.engine = engine;
+    this.dependencies = dependencies;
     this.layouts = Map.copyOf(layouts);
   }
 
@@ -73,7 +77,12 @@ final class ProgramLoader {
     throw RequestException.unknownProgram(id);
   }
 
-  Program load(LoadProgramParams params) {
+  /**
+   * Reads a program.
+   *
+   * @param progress told what takes long
+   */
+  Program load(LoadProgramParams params, Consumer<String> progress) {
     SourceLayout layout = layouts.get(required("language", params.language()));
     if (layout == null) {
       throw RequestException.invalid(
@@ -94,14 +103,22 @@ final class ProgramLoader {
             configFile == null ? "" : configFile.path().toString(),
             configFile == null ? "" : configFile.text());
     Program known = known(key);
-    if (known != null && known.modules().isCurrent(module)) {
+    ProjectConfig config = known == null ? config(configFile, root) : known.config();
+    Path packages =
+        dependencies.install(params.language(), config, source, shown(file, root), progress);
+    if (known != null
+        && known.modules().isCurrent(module)
+        && Objects.equals(known.packages(), packages)) {
       return known;
     }
-    String id = known == null ? key : hash(key, Long.toString(versions.incrementAndGet()));
-    ProjectConfig config = config(configFile, root);
+    String id = key;
+    if (known != null) {
+      id = hash(key, Long.toString(versions.incrementAndGet()));
+      config = config(configFile, root); // the folders that it names may be others now
+    }
     Program program =
         new ProgramReader(engine, layout)
-            .read(id, params.language(), root, config, module, file, source);
+            .read(id, params.language(), root, config, module, file, source, packages);
     synchronized (byId) {
       byId.put(id, program);
       idBySource.put(key, id);
@@ -109,10 +126,14 @@ final class ProgramLoader {
     return program;
   }
 
+  private static String shown(Path file, Path root) {
+    return root.relativize(file).toString();
+  }
+
   /** What is set where, for a project or for one program of it. */
-  DescribeConfigResult describeConfig(DescribeConfigParams params) {
+  DescribeConfigResult describeConfig(DescribeConfigParams params, Consumer<String> progress) {
     Path root = folder("root", params.root());
-    Program program = params.file() == null ? null : load(program(params, root));
+    Program program = params.file() == null ? null : load(program(params, root), progress);
     ProjectConfig config =
         program == null ? config(configFile(root, params.config()), root) : program.config();
     return ConfigReport.of(config, program);

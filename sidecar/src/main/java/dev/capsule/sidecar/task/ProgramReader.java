@@ -63,6 +63,11 @@ final class ProgramReader {
     this.layout = layout;
   }
 
+  /**
+   * Reads it.
+   *
+   * @param packages folder with the packages that it may import; null: none
+   */
   Program read(
       String id,
       String language,
@@ -70,7 +75,8 @@ final class ProgramReader {
       ProjectConfig config,
       String module,
       Path file,
-      String source) {
+      String source,
+      @Nullable Path packages) {
     ModuleSource modules = new ModuleSource(engine, language, layout, root);
     ModuleSource.Module entry;
     try {
@@ -78,12 +84,12 @@ final class ProgramReader {
     } catch (ModuleSource.RejectedException e) {
       throw RequestException.source(GuestError.parse(e.error).toSourceError());
     }
-    String reply = describe(language, modules, entry);
+    String reply = describe(language, modules, entry, packages);
     return switch (GuestReply.parse(reply, WITHOUT_RIGHTS.maxResultBytes())) {
       case GuestReply.Failed(GuestError error) ->
           throw RequestException.source(error.toSourceError());
       case GuestReply.Ok(var value) -> {
-        Program program = program(id, language, config, modules, entry, value.text());
+        Program program = program(id, language, config, modules, entry, packages, value.text());
         requireTasks(program, file);
         yield program;
       }
@@ -103,8 +109,14 @@ final class ProgramReader {
     }
   }
 
-  private String describe(String language, ModuleSource modules, ModuleSource.Module entry) {
-    String request = "{\"op\":\"describe\",\"modules\":[" + entry.json() + "]}";
+  private String describe(
+      String language, ModuleSource modules, ModuleSource.Module entry, @Nullable Path packages) {
+    String request =
+        "{\"op\":\"describe\",\"modules\":["
+            + entry.json()
+            + "]"
+            + Program.requestField(packages)
+            + "}";
     CompletableFuture<Ending> ending = new CompletableFuture<>();
     CompletableFuture<Attempt> attempt = new CompletableFuture<>();
     attempt.complete(
@@ -119,7 +131,7 @@ final class ProgramReader {
                 WITHOUT_RIGHTS.timeout(),
                 WITHOUT_RIGHTS.maxOutputBytes(),
                 WITHOUT_RIGHTS.maxDiskBytes(),
-                List.of()),
+                Program.mounts(packages)),
             new ImportsOnly(modules, attempt, ending)));
     Ending end = await(ending, attempt.join());
     if (end instanceof Ending.Replied(String reply, Ending.Usage ignored)) {
@@ -189,6 +201,7 @@ final class ProgramReader {
       ProjectConfig config,
       ModuleSource modules,
       ModuleSource.Module entryModule,
+      @Nullable Path packages,
       String description) {
     Map<String, Program.Declared> tasks = new LinkedHashMap<>();
     String entry;
@@ -219,6 +232,7 @@ final class ProgramReader {
         modules,
         entryModule,
         entry != null && tasks.containsKey(entry) ? entry : null,
+        packages,
         Collections.unmodifiableMap(tasks));
   }
 

@@ -13,7 +13,10 @@ import dev.capsule.sidecar.sandbox.Attempt;
 import dev.capsule.sidecar.sandbox.AttemptListener;
 import dev.capsule.sidecar.sandbox.Ending;
 import dev.capsule.sidecar.sandbox.Start;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ final class TaskRun {
   private final RunContext context;
   private final Program program;
   private final TaskPolicy policy;
+  private final Map<String, String> environment;
   private final String request;
   private final RunListener.Run run;
   private final int depth;
@@ -53,11 +57,28 @@ final class TaskRun {
     this.run = run;
     this.policy = policy;
     this.depth = depth;
-    this.request = request(program, run.task(), args, kwargs, policy.maxResultBytes());
+    this.environment = environment(context.environment(), policy.env());
+    this.request = request(program, run.task(), args, kwargs, environment, policy.maxResultBytes());
+  }
+
+  private static Map<String, String> environment(Map<String, String> values, List<String> names) {
+    Map<String, String> granted = new LinkedHashMap<>();
+    for (String name : names) {
+      String value = values.get(name);
+      if (value != null) {
+        granted.put(name, value);
+      }
+    }
+    return granted;
   }
 
   private static String request(
-      Program program, String task, RawJson args, RawJson kwargs, long maxResultBytes) {
+      Program program,
+      String task,
+      RawJson args,
+      RawJson kwargs,
+      Map<String, String> environment,
+      long maxResultBytes) {
     return "{\"op\":\"call\",\"modules\":["
         + program.entryModule().json()
         + "],\"task\":"
@@ -66,7 +87,10 @@ final class TaskRun {
         + args
         + ",\"kwargs\":"
         + kwargs
-        + ",\"env\":{},\"max_result_bytes\":"
+        + ",\"env\":"
+        + (environment.isEmpty() ? "{}" : Json.gson().toJson(environment))
+        + Program.requestField(program.packages())
+        + ",\"max_result_bytes\":"
         + maxResultBytes
         + "}";
   }
@@ -85,6 +109,11 @@ final class TaskRun {
 
   int depth() {
     return depth;
+  }
+
+  /** The variables that the task sees; their values may be secrets. */
+  Map<String, String> environment() {
+    return environment;
   }
 
   /** Completes, always normally, when the run is over. */
@@ -135,7 +164,7 @@ final class TaskRun {
                     policy.timeout(),
                     policy.maxOutputBytes(),
                     policy.maxDiskBytes(),
-                    policy.mounts().stream().map(TaskRun::folder).toList()),
+                    folders()),
                 new Listener(number, calls));
     calls.answerTo(started);
     boolean stop;
@@ -148,6 +177,12 @@ final class TaskRun {
     if (stop) {
       started.cancel();
     }
+  }
+
+  private List<Start.Folder> folders() {
+    List<Start.Folder> folders = new ArrayList<>(Program.mounts(program.packages()));
+    policy.mounts().forEach(mount -> folders.add(folder(mount)));
+    return folders;
   }
 
   private static Start.Folder folder(Mount mount) {

@@ -13,6 +13,7 @@ import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.policy.Ceiling;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.policy.DeniedException;
@@ -21,9 +22,12 @@ import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +40,12 @@ public final class TaskService {
 
   /**
    * @param layouts of the languages that the engine has guests for
+   * @param packages of the languages whose programs may ask for some
    */
-  public TaskService(Engine engine, Map<String, SourceLayout> layouts) {
+  public TaskService(
+      Engine engine, Map<String, SourceLayout> layouts, Map<String, Packages> packages) {
     this.engine = engine;
-    this.programs = new ProgramLoader(engine, layouts);
+    this.programs = new ProgramLoader(engine, layouts, new Dependencies(packages));
   }
 
   /** The languages of the programs that it can run. */
@@ -50,19 +56,22 @@ public final class TaskService {
   /**
    * Reads a program. Blocks until it is read.
    *
+   * @param progress told what takes long
    * @throws RequestException if it cannot be
    */
-  public LoadProgramResult loadProgram(LoadProgramParams params) {
-    return programs.load(params).describe();
+  public LoadProgramResult loadProgram(LoadProgramParams params, Consumer<String> progress) {
+    return programs.load(params, progress).describe();
   }
 
   /**
    * Tells what is set where. Blocks until the program that it is about, if any, is read.
    *
+   * @param progress told what takes long
    * @throws RequestException if it cannot be, or the configuration has a mistake
    */
-  public DescribeConfigResult describeConfig(DescribeConfigParams params) {
-    return programs.describeConfig(params);
+  public DescribeConfigResult describeConfig(
+      DescribeConfigParams params, Consumer<String> progress) {
+    return programs.describeConfig(params, progress);
   }
 
   /** A run that was started. */
@@ -106,7 +115,14 @@ public final class TaskService {
     } catch (DeniedException e) {
       return refused(run, listener, Failures.denied(e));
     }
-    RunContext context = new RunContext(engine, listener, ceilings, new Object(), Ids.trace());
+    RunContext context =
+        new RunContext(
+            engine,
+            listener,
+            ceilings,
+            new Object(),
+            Ids.trace(),
+            environment(program, policy, params.env()));
     TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, 0);
     started.start();
     return new Running() {
@@ -120,6 +136,19 @@ public final class TaskService {
         started.cancel();
       }
     };
+  }
+
+  /** Values of what the task and all that it may call were granted. */
+  private static Map<String, String> environment(
+      Program program, TaskPolicy policy, @Nullable Map<String, String> sent) {
+    Map<String, String> given = Environment.given(sent);
+    Set<String> names = new LinkedHashSet<>(policy.env());
+    for (Program.Declared task : program.tasks().values()) {
+      names.addAll(task.options().env());
+    }
+    return names.isEmpty()
+        ? Map.of()
+        : Environment.values(names, given, System.getenv(), program.config().folder());
   }
 
   private static Options options(@Nullable JsonElement given, Program program) {
