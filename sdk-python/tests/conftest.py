@@ -38,7 +38,7 @@ def is_running(pid: int) -> bool:
     """Whether the process exists and is not a zombie that only waits to be collected."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the second: it ended while this was read
         return False
     except OSError:
         os.kill(pid, 0)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOADED: set[str] = set()
+ASKING: dict[str, Any] = {}
+"""What `ask` waits for: the run's request, how many answers, and those that have come."""
 
 
 def send(message: dict[str, Any]) -> None:
@@ -100,7 +102,27 @@ def truncated(_: int, __: dict[str, Any]) -> None:
     os._exit(0)
 
 
+def ask(request_id: int, params: dict[str, Any]) -> None:
+    """Send the messages of the first argument; the result is as many answers as the second says.
+
+    In them RUN stands for the run's id. The result begins with what came with the run.
+    """
+    messages, count = params["args"]
+    ASKING.update(request=request_id, count=count, answers=[params])
+    run = str(params.get("run"))
+    for message in messages:
+        send(json.loads(json.dumps(message).replace("RUN", run)))
+    answered()
+
+
+def answered(*answers: dict[str, Any]) -> None:
+    ASKING["answers"] += answers
+    if len(ASKING["answers"]) == ASKING["count"] + 1:
+        send({"id": ASKING["request"], "result": envelope("ask", ASKING["answers"])})
+
+
 ANSWERS = {
+    "ask": ask,
     "echo": echo,
     "forget": forget,
     "option": option,
@@ -123,20 +145,28 @@ def run_task(request_id: int, params: dict[str, Any]) -> None:
         send({"id": request_id, "error": {"code": -32011, "message": "unknown program"}})
 
 
+def initialize(request_id: int, mode: str) -> None:
+    if mode == "die":
+        sys.exit("fake: no engine found")
+    if mode != "mute":
+        version = "9.9" if mode == "future" else "0.1"
+        send({"id": request_id, "result": {"protocolVersion": version}})
+
+
 def main() -> None:
     note(f"started {os.getpid()}")
     mode = sys.argv[1] if len(sys.argv) > 1 else ""
-    if mode == "die":
-        sys.exit("fake: no engine found")
     while (message := receive()) is not None:
-        method, request_id, params = message["method"], message.get("id", 0), message["params"]
-        note(method)
-        if method == "initialize" and mode != "mute":
-            version = "9.9" if mode == "future" else "0.1"
-            send({"id": request_id, "result": {"protocolVersion": version}})
+        method, request_id = message.get("method"), message.get("id", 0)
+        params = message.get("params", {})
+        note(str(method))
+        if method is None:
+            answered(message)
+        elif method == "initialize":
+            initialize(request_id, mode)
         elif method == "loadProgram":
             LOADED.add(params["module"])
-            send({"id": request_id, "result": {"program": params["module"]}})
+            send({"id": request_id, "result": {"program": params["module"], "env": ["A_SETTING"]}})
         elif method == "runTask":
             run_task(request_id, params)
         elif method == "shutdown":

@@ -53,17 +53,21 @@ def test_the_exported_names() -> None:
     assert set(capsule.__all__) == {
         *ERROR_TYPES.values(),
         "CapsuleError",
+        "Ceiling",
         "Envelope",
         "OptionError",
         "ProgramError",
         "SidecarError",
         "SidecarLost",
         "Task",
+        "Tool",
+        "ToolError",
         "__version__",
         "close",
         "run",
         "run_sync",
         "task",
+        "tool",
     }
     assert all(hasattr(capsule, name) for name in capsule.__all__)
 

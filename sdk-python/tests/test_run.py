@@ -224,5 +224,5 @@ def test_misuse_is_told_at_once(write: Write) -> None:
     write(ECHO)
     with pytest.raises(FileNotFoundError, match=r"no such file: .*missing\.py"):
         run_sync(file="missing.py")
-    with pytest.raises(TypeError, match="lists"):
+    with pytest.raises(TypeError, match="is a list"):
         run_sync(file="program.py", args="one")

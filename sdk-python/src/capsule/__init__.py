@@ -9,6 +9,7 @@ def word_count(text: str) -> int:     # runs in a fresh sandbox, without files o
 word_count("to be or not to be")      # 6; inside an event loop: await word_count(...)
 """
 
+from capsule._ceiling import Ceiling
 from capsule._client import close
 from capsule._errors import (
     Cancelled,
@@ -30,16 +31,19 @@ from capsule._errors import (
     TaskExit,
     TaskNotFound,
     TaskTimeout,
+    ToolError,
     WorkerLost,
 )
 from capsule._run import run, run_sync
 from capsule._task import Task, task
+from capsule._tool import Tool, tool
 from capsule._types import Envelope
 from capsule._version import __version__
 
 __all__ = [
     "Cancelled",
     "CapsuleError",
+    "Ceiling",
     "Envelope",
     "InternalError",
     "InvalidArguments",
@@ -59,10 +63,13 @@ __all__ = [
     "TaskExit",
     "TaskNotFound",
     "TaskTimeout",
+    "Tool",
+    "ToolError",
     "WorkerLost",
     "__version__",
     "close",
     "run",
     "run_sync",
     "task",
+    "tool",
 ]

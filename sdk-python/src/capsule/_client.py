@@ -15,6 +15,7 @@ from capsule._connection import Connection, RpcError
 from capsule._errors import SidecarError, SidecarLost
 from capsule._json import encode_plain
 from capsule._process import SidecarProcess, find_command
+from capsule._toolthreads import forget_threads
 from capsule._version import __version__
 
 __all__ = ["close", "connection", "connection_if_ready", "connection_soon"]
@@ -178,6 +179,7 @@ def _after_fork() -> None:
     # A new one, because the old one's locks may be held by threads that the child does not have.
     global _client
     inherited, _client = _client, Client()
+    forget_threads()
     inherited.disown()
 
 

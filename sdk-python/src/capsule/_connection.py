@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from capsule import _framing as framing
 from capsule._errors import SidecarLost
+from capsule._json import encode_plain
 from capsule._output import forward
+from capsule._toolserver import ToolServer
 
 if TYPE_CHECKING:
     from capsule._process import SidecarProcess
@@ -29,6 +31,7 @@ _ATOMIC_BYTES = 4096
 """A pipe takes so many bytes at once or not at all (POSIX's PIPE_BUF, at least 512; Linux 4096)."""
 
 _CLOSE_SECONDS = 1.0
+_INVALID_REQUEST = -32600
 _ENDED = "its output ended"
 
 
@@ -61,6 +64,8 @@ class Connection:
         self._pending: dict[int, Future[Any]] = {}
         self._lost: str | None = None
         self._write_lock = threading.Lock()
+        self.tools = ToolServer(self._send_message)
+        """What the tasks of this sidecar may call in this process."""
         self._long_frames: queue.SimpleQueue[bytes | None] | None = None
         self._reader = threading.Thread(target=self._read, name="capsule-reader", daemon=True)
         self._reader.start()
@@ -100,7 +105,10 @@ class Connection:
 
     def notify(self, method: str, params: str = "{}") -> None:
         """Send a notification. Nothing happens if the sidecar is gone."""
-        self._send(_framed(f'{{"jsonrpc":"2.0","method":"{method}","params":{params}}}'))
+        self._send_message(f'{{"jsonrpc":"2.0","method":"{method}","params":{params}}}')
+
+    def _send_message(self, message: str) -> None:
+        self._send(_framed(message))
 
     def _send(self, data: bytes) -> bool:
         """Write a frame, or have it written; False if it is certain that it cannot arrive."""
@@ -145,6 +153,7 @@ class Connection:
     def _end(self, reason: str) -> None:
         what = f"the Capsule sidecar (process {self.process.pid}) is gone: "
         self._lost = what + reason
+        self.tools.close()
         # Killing it also frees a writer that is stuck on a full pipe and holds the lock.
         self.process.kill()
         with self._write_lock:
@@ -165,16 +174,46 @@ class Connection:
         try:
             message = framing.decode(body)
         except framing.HugeIntegerError as error:
+            if error.method is not None:
+                self._refuse(error.message_id, str(error))
+                return
             future = self._take(error.message_id)
             if future is not None:
                 _complete(future, None, error)
             return
         method = message.get("method")
-        if method == "task/output":
-            params = message.get("params") or {}
-            forward(str(params.get("stream")), str(params.get("text", "")))
-        elif method is None:
+        if method is None:
             self._reply(message)
+        elif "id" in message:
+            self._request(method, message["id"], message.get("params"))
+        else:
+            params = message.get("params")
+            self._notification(method, params if isinstance(params, dict) else {})
+
+    def _request(self, method: object, request_id: object, params: object) -> None:
+        if isinstance(request_id, bool) or not isinstance(request_id, (int, str)):
+            raise framing.FramingError(f"a request has the id {request_id!r}")
+        if method == "callTool":
+            self.tools.request(request_id, params)
+        else:
+            self._refuse(request_id, f"there is no method {method!r}")
+
+    def _refuse(self, request_id: object, why: str) -> None:
+        if isinstance(request_id, (int, str)):
+            error = encode_plain({"code": _INVALID_REQUEST, "message": why})
+            self._send_message(
+                f'{{"jsonrpc":"2.0","id":{encode_plain(request_id)},"error":{error}}}'
+            )
+
+    def _notification(self, method: object, params: dict[str, Any]) -> None:
+        if method == "task/output":
+            forward(str(params.get("stream")), str(params.get("text", "")))
+        elif method == "$/cancelRequest":
+            self.tools.cancel(params.get("id"))
+        elif method == "program/progress":
+            import logging  # noqa: PLC0415 - only where something takes long
+
+            logging.getLogger("capsule").info("%s", params.get("message"))
 
     def _take(self, request_id: object) -> Future[Any] | None:
         return self._pending.pop(request_id, None) if isinstance(request_id, int) else None
@@ -206,6 +245,7 @@ class Connection:
         with contextlib.suppress(Exception):
             self.request("shutdown", "{}").result(_CLOSE_SECONDS)
         self.notify("exit")
+        self.tools.close()
         with self._write_lock:
             self.process.close_stdin()
         if self.process.wait(_CLOSE_SECONDS) is None:

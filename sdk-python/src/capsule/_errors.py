@@ -4,7 +4,8 @@ CapsuleError
 ├── TaskError            a task failed; one subclass for each ``error.type`` of the protocol
 │   ├── TaskTimeout, OutOfFuel, OutOfMemory, StackOverflow, TaskExit
 │   ├── InvalidArguments, InvalidResult, PolicyDenied, TaskNotFound, SourceError
-│   └── Cancelled, Overloaded, WorkerLost, InternalError
+│   ├── Cancelled, Overloaded, WorkerLost, InternalError
+│   └── ToolError        inside a sandbox: a tool failed
 ├── OptionError          an option or parameter was refused (also a ``ValueError``)
 ├── ProgramError         a task was declared where Capsule cannot run it from
 └── SidecarError         the sidecar cannot be found, started or understood
@@ -41,6 +42,7 @@ __all__ = [
     "TaskExit",
     "TaskNotFound",
     "TaskTimeout",
+    "ToolError",
     "WorkerLost",
     "task_error",
 ]
@@ -85,16 +87,20 @@ class TaskError(CapsuleError):
         self.traceback = error.get("traceback")
         self.task = envelope["execution"]["task_name"]
 
-    def __str__(self) -> str:
-        """Say which task failed and how, then show where in the sandbox."""
+    @property
+    def summary(self) -> str:
+        """Which task failed and how, on one line, without the traceback."""
         what = self.message or self.type
         if self.type == "task_error" and self.class_name:
             what = f"{self.class_name}: {self.message}" if self.message else self.class_name
-        if self.task:
-            what = f"{self.task}: {what}"
+        return f"{self.task}: {what}" if self.task else what
+
+    def __str__(self) -> str:
+        """Say which task failed and how, then show where in the sandbox."""
         if not self.traceback:
-            return what
-        return f"{what}\n\nInside the sandbox:\n{textwrap.indent(self.traceback.rstrip(), '  ')}"
+            return self.summary
+        shown = textwrap.indent(self.traceback.rstrip(), "  ")
+        return f"{self.summary}\n\nInside the sandbox:\n{shown}"
 
     def __repr__(self) -> str:
         """Short, unlike the envelope."""
@@ -155,6 +161,21 @@ class WorkerLost(TaskError):
 
 class InternalError(TaskError):
     """A fault of Capsule itself."""
+
+
+class ToolError(TaskError):
+    """A tool that a task called has failed; raised in the sandbox, where the task may catch it.
+
+    ``class_name`` and ``message`` are those of the exception that the tool raised.
+    """
+
+
+class RefusedError(Exception):
+    """A call that is ended before it begins, as if by the sidecar. Never leaves the package."""
+
+    def __init__(self, error_type: str, message: str) -> None:
+        super().__init__(message)
+        self.type = error_type
 
 
 class OptionError(CapsuleError, ValueError):

@@ -36,9 +36,12 @@ class HugeIntegerError(Exception):
     See ``sys.set_int_max_str_digits``. It concerns one message, not the stream.
     """
 
-    def __init__(self, message_id: object, reason: str) -> None:
+    def __init__(self, message: object, reason: str) -> None:
         super().__init__(reason)
-        self.message_id = message_id
+        fields = message if isinstance(message, dict) else {}
+        self.message_id: object = fields.get("id")
+        self.method: object = fields.get("method")
+        """None: the message is a reply."""
 
 
 def frame(body: bytes) -> bytes:
@@ -131,8 +134,7 @@ def decode(body: bytes) -> dict[str, Any]:
         raise FramingError(f"a message is not JSON: {error}") from None
     except ValueError as error:
         message = json.loads(body, parse_int=_int_or_none)
-        message_id = message.get("id") if isinstance(message, dict) else None
-        raise HugeIntegerError(message_id, str(error)) from None
+        raise HugeIntegerError(message, str(error)) from None
     if not isinstance(message, dict):
         raise FramingError("a message is not a JSON object")
     return message

@@ -5,20 +5,22 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import os
+import sys
 import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capsule._errors import ProgramError
 from capsule._json import encode_plain
+from capsule._tool import Tool, by_name, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Future
 
     from capsule._connection import Connection
 
-__all__ = ["Program", "declare"]
+__all__ = ["Module", "Program", "declare"]
 
 _SLOT = "__capsule_program__"
 
@@ -67,17 +69,72 @@ class Program:
         connection.programs.pop(self, None)
 
 
-@dataclasses.dataclass
-class _Module:
+class Module:
     """What one execution of a module has declared; kept in the module's own globals."""
 
-    program: Program
-    spec: object
-    tasks: dict[str, str] = dataclasses.field(default_factory=dict)
+    def __init__(self, program: Program, namespace: dict[str, Any]) -> None:
+        self.program = program
+        self.spec = namespace.get("__spec__")
+        self.tasks: dict[str, str] = {}
+        """Where each task is declared, by its name."""
+        self._namespace = namespace
+        self._given: list[Tool[..., Any] | str] = []
+        self._others: dict[str, Module] = {}
+        self._file = Path(os.path.relpath(program.file, program.root)).as_posix()
+
+    def add(self, name: str, where: str, tools: Any) -> None:
+        """Note a task and the tools that it is given.
+
+        Raises ``ProgramError`` if there is a task, or another tool, of that name already.
+        """
+        earlier = self.tasks.get(name, where)
+        if earlier != where:
+            raise ProgramError(
+                f"{where}: the task name {name!r} is taken by the task at {earlier}; "
+                "give one of them another with @task(name=...)"
+            )
+        names_of(tools or ())
+        given = [*self._given, *(tools or ())]
+        by_name(each for each in given if isinstance(each, Tool))
+        self._given = given
+        self.tasks[name] = where
+
+    def tools(self, loaded: Mapping[str, Any]) -> dict[str, Tool[..., Any]]:
+        """The tools of this module's tasks, and of those that its program's other modules declare.
+
+        ``loaded`` is what the sidecar has told of the program. Raises ``ProgramError`` if two tools
+        share a name: which one a task means could not be told.
+        """
+        modules: list[Module] = [self]
+        for file in {str(task.get("file")) for task in loaded.get("tasks", ())} - {self._file}:
+            other = self._others.get(file) or _imported(os.path.join(self.program.root, file))
+            if other is not None:
+                self._others[file] = other
+                modules.append(other)
+        return by_name(each for module in modules for each in module.own_tools())
+
+    def own_tools(self) -> Iterator[Tool[..., Any]]:
+        """Those that its own tasks name."""
+        for each in self._given:
+            if isinstance(each, Tool):
+                yield each
+            else:
+                for value in list(self._namespace.values()):
+                    if isinstance(value, Tool) and value.name == each:
+                        yield value
 
 
-def declare(function: Callable[..., Any], name: str) -> Program:
-    """Note that a module declares a task, and return the program that the module is.
+def _imported(file: str) -> Module | None:
+    """The module of that file, if this process has imported it and it declares tasks."""
+    for module in list(sys.modules.values()):
+        found = getattr(module, "__dict__", {}).get(_SLOT)
+        if isinstance(found, Module) and found.program.file == file:
+            return found
+    return None
+
+
+def declare(function: Callable[..., Any], name: str, tools: Any = ()) -> Module:
+    """Note that a module declares a task, and return what is known of the module.
 
     The module's source is read at its first task, so that what runs in the sandbox is what the
     host has imported, even if the file is edited later.
@@ -88,17 +145,12 @@ def declare(function: Callable[..., Any], name: str) -> Program:
     namespace = inspect.unwrap(function).__globals__
     module = namespace.get(_SLOT)
     # `importlib.reload` executes a module again in the same namespace, but with a new spec.
-    if not isinstance(module, _Module) or module.spec is not namespace.get("__spec__"):
-        module = _Module(_program(function, namespace), namespace.get("__spec__"))
+    if not isinstance(module, Module) or module.spec is not namespace.get("__spec__"):
+        module = Module(_program(function, namespace), namespace)
         namespace[_SLOT] = module
     where = f"{module.program.file}:{inspect.unwrap(function).__code__.co_firstlineno}"
-    earlier = module.tasks.setdefault(name, where)
-    if earlier != where:
-        raise ProgramError(
-            f"{where}: the task name {name!r} is taken by the task at {earlier}; "
-            "give one of them another with @task(name=...)"
-        )
-    return module.program
+    module.add(name, where, tools)
+    return module
 
 
 def _program(function: Callable[..., Any], namespace: dict[str, Any]) -> Program:

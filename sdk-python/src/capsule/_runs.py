@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 import time
 from concurrent.futures import as_completed
 from typing import TYPE_CHECKING, Any
 
 from capsule import _client
 from capsule._connection import MessageTooLargeError, NotSentError, RpcError
-from capsule._errors import OptionError, SidecarError, task_error
+from capsule._errors import OptionError, RefusedError, SidecarError, task_error
 from capsule._framing import HugeIntegerError
 from capsule._json import InvalidValueError, encode, encode_plain
+from capsule._toolserver import check_depth
+from capsule._toolthreads import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
 
     from capsule._connection import Connection
-    from capsule._program import Program
+    from capsule._program import Module, Program
+    from capsule._tool import Tool
     from capsule._types import Envelope
 
 __all__ = ["Call", "execute", "execute_all", "execute_async", "value_of"]
@@ -49,10 +53,26 @@ class Call:
     args: Sequence[Any] = ()
     kwargs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """The caller's, as the sidecar takes them."""
+
+    ceiling: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    tools: Mapping[str, Tool[..., Any]] = dataclasses.field(default_factory=dict)
+    """Those that the caller gives, by name."""
+
+    module: Module | None = None
+    """Whose tasks' tools go with the call; None: no module of this process declares the task."""
+
     began: float = dataclasses.field(default_factory=time.monotonic)
 
 
-_EXPECTED = (NotSentError, RpcError, InvalidValueError, MessageTooLargeError, HugeIntegerError)
+_EXPECTED = (
+    NotSentError,
+    RpcError,
+    InvalidValueError,
+    MessageTooLargeError,
+    HugeIntegerError,
+    RefusedError,
+)
 
 
 def value_of(envelope: Envelope) -> Any:
@@ -68,12 +88,13 @@ def execute(call: Call) -> Envelope:
     while True:
         attempt += 1
         try:
-            future = _begin(call)
-            try:
-                envelope: Envelope = future.result()
-            except BaseException:
-                future.cancel()  # no effect if it has ended
-                raise
+            with waiting():
+                future = _begin(call)
+                try:
+                    envelope: Envelope = future.result()
+                except BaseException:
+                    future.cancel()  # no effect if it has ended
+                    raise
         except _EXPECTED as error:
             judged = _judge(error, call, attempt)
             if judged is None:
@@ -88,12 +109,8 @@ async def execute_async(call: Call) -> Envelope:
     while True:
         attempt += 1
         try:
-            connection = _client.connection_if_ready()
-            if connection is None:
-                connection = await asyncio.wrap_future(_client.connection_soon())
-            loading = call.program.load(connection)
-            loaded = loading.result() if loading.done() else await asyncio.wrap_future(loading)
-            envelope: Envelope = await asyncio.wrap_future(_request(call, connection, loaded))
+            with waiting():
+                envelope = await _execute_async(call)
         except _EXPECTED as error:
             judged = _judge(error, call, attempt)
             if judged is None:
@@ -102,8 +119,27 @@ async def execute_async(call: Call) -> Envelope:
         return envelope
 
 
+async def _execute_async(call: Call) -> Envelope:
+    connection = _client.connection_if_ready()
+    if connection is None:
+        connection = await asyncio.wrap_future(_client.connection_soon())
+    loading = call.program.load(connection)
+    loaded = loading.result() if loading.done() else await asyncio.wrap_future(loading)
+    loop = asyncio.get_running_loop()
+    envelope: Envelope = await asyncio.wrap_future(_request(call, connection, loaded, loop))
+    return envelope
+
+
 def execute_all(calls: Sequence[Call]) -> list[Any]:
     """Run all at once and return their values in order; the first failure stops the others."""
+    try:
+        with waiting():
+            return _execute_all(calls)
+    except RefusedError as refused:
+        raise task_error(_failed(calls[0], refused.type, str(refused))) from None
+
+
+def _execute_all(calls: Sequence[Call]) -> list[Any]:
     values: list[Any] = [None] * len(calls)
     futures: dict[Future[Any], int] = {}
     try:
@@ -132,7 +168,14 @@ def _begin(call: Call) -> Future[Any]:
     return _request(call, connection, call.program.load(connection).result())
 
 
-def _request(call: Call, connection: Connection, loaded: Mapping[str, Any]) -> Future[Any]:
+def _request(
+    call: Call,
+    connection: Connection,
+    loaded: Mapping[str, Any],
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> Future[Any]:
+    """Request it; ``loop`` is the event loop whose coroutine waits for it, if one does."""
+    check_depth()
     params = f'{{"program":{encode_plain(loaded["program"])}'
     if call.task is not None:
         params += f',"task":{encode(call.task, "task")}'
@@ -142,13 +185,31 @@ def _request(call: Call, connection: Connection, loaded: Mapping[str, Any]) -> F
         params += f',"kwargs":{encode(call.kwargs, "kwargs")}'
     if call.options:
         params += f',"options":{encode(call.options, "options")}'
-    return connection.request("runTask", params + "}")
+    if call.ceiling:
+        params += f',"ceiling":{encode(call.ceiling, "ceiling")}'
+    env = {name: os.environ[name] for name in loaded.get("env", ()) if name in os.environ}
+    if env:
+        params += f',"env":{encode(env, "env")}'
+    tools = {**(call.module.tools(loaded) if call.module is not None else {}), **call.tools}
+    if not tools:
+        return connection.request("runTask", params + "}")
+    run = connection.tools.offer(tools, loop)
+    params += f',"tools":{encode_plain(list(tools))},"run":{encode_plain(run)}}}'
+    try:
+        future = connection.request("runTask", params)
+    except BaseException:
+        connection.tools.withdraw(run)
+        raise
+    future.add_done_callback(lambda _: connection.tools.withdraw(run))
+    return future
 
 
 def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:
     """What a call has come to: an envelope, None to send it again, or an exception."""
     if isinstance(error, (InvalidValueError, MessageTooLargeError)):
         return _failed(call, "invalid_arguments", str(error))
+    if isinstance(error, RefusedError):
+        return _failed(call, error.type, str(error))
     if isinstance(error, HugeIntegerError):
         return _failed(call, "invalid_result", f"the result holds an integer too long: {error}")
     if isinstance(error, RpcError):

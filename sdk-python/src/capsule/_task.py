@@ -8,7 +8,8 @@ import inspect
 import types
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
-from capsule._program import Program, declare
+from capsule._options import given_tools, to_wire
+from capsule._program import declare
 from capsule._runs import Call, execute, execute_all, execute_async, value_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from capsule._types import TaskOptions
+    from capsule._program import Module
+    from capsule._types import CallOptions, TaskOptions
 
 __all__ = ["Task", "TaskDecorator", "in_event_loop", "task"]
 
@@ -47,12 +49,15 @@ class Task(Generic[P, R]):
         function: Callable[P, Any],
         name: str,
         options: TaskOptions,
-        program: Program,
+        module: Module,
     ) -> None:
         self.name = name
         self.options = options
         """As given to the decorator. The sidecar reads those that take effect in the source."""
-        self.program = program
+        self.program = module.program
+        self._module = module
+        self._original: Task[P, R] = self
+        self._own: CallOptions = {}
         self.qualified_name = function.__qualname__
         functools.update_wrapper(self, function)
 
@@ -99,12 +104,39 @@ class Task(Generic[P, R]):
         call = self._to_call(args, kwargs)
         return execute_async(call) if in_event_loop() else execute(call)
 
+    def using(self, **options: Unpack[CallOptions]) -> Task[P, R]:
+        """Return the same task, called with these options: ``t.using(timeout="1s")(x)``.
+
+        They win over the decorator's, for the task itself; the tasks that it calls keep theirs.
+        ``ceiling`` bounds them too. ``mounts`` are as of ``run``. A tool given here stands in for
+        a declared one of the same name. Raises ``TypeError`` and ``ProgramError``, as ``run`` does.
+        """
+        # not by `copy`, which takes what is pickled by reference for unchangeable
+        view: Task[P, R] = object.__new__(type(self))
+        view.__dict__.update(self.__dict__)
+        view._own = {**self._own, **options}
+        view._to_call((), {})
+        return view
+
     @staticmethod
     async def _run(call: Call) -> R:
         return cast("R", value_of(await execute_async(call)))
 
     def _to_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        return Call(self.program, self.name, args, kwargs)
+        if not self._own:
+            return Call(self.program, self.name, args, kwargs, module=self._module)
+        options: dict[str, Any] = {**self._own}
+        ceiling = options.pop("ceiling", None)
+        return Call(
+            self.program,
+            self.name,
+            args,
+            kwargs,
+            to_wire(options),
+            ceiling.to_json() if ceiling is not None else {},
+            given_tools(options.get("tools")),
+            self._module,
+        )
 
     def __get__(self, instance: object, owner: type | None = None) -> Task[P, R]:
         """Refuse to be a method: the object would not be there inside the sandbox."""
@@ -112,13 +144,19 @@ class Task(Generic[P, R]):
             raise TypeError(f"the task {self.name!r} is a method; tasks are plain functions")
         return self
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> str | tuple[Any, ...]:
         """Pickle by reference, as functions are: the other process imports the same module."""
-        return self.qualified_name
+        if not self._own:
+            return self.qualified_name
+        return _using, (self._original, self._own)
 
     def __repr__(self) -> str:
         """The task's name and file."""
         return f"<task {self.name!r} of {self.program.file}>"
+
+
+def _using(original: Task[P, R], options: CallOptions) -> Task[P, R]:
+    return original.using(**options)
 
 
 class TaskDecorator(Protocol):
@@ -146,9 +184,10 @@ def task(**options: Unpack[TaskOptions]) -> TaskDecorator: ...
 def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Declare a task: ``@task`` or ``@task(name="web_search", timeout="30s", ...)``.
 
-    Options: name, compute, ram, timeout, max_retries, max_output, max_result, allowed_files,
-    allowed_hosts, env_variables, tools, tasks. They are fixed by the source: the sidecar reads and
-    checks them there, and refuses a wrong one with ``OptionError`` at the first call.
+    Options: name, compute, ram, timeout, max_retries, retry_on, max_output, max_result, max_disk,
+    allowed_files, allowed_hosts, env_variables, tools, tasks. They are fixed by the source: the
+    sidecar reads and checks them there, and refuses a wrong one with ``OptionError`` at the first
+    call.
 
     Raises ``ProgramError`` if the function is not in a file, or if its module has a task of that
     name already.
@@ -166,4 +205,4 @@ def _declare(function: Callable[..., Any], *, options: Any) -> Task[Any, Any]:
     name = options.get("name", function.__name__)
     if not isinstance(name, str) or not name:
         raise TypeError(f"a task's name is a string that is not empty, not {name!r}")
-    return Task(function, name, options, declare(function, name))
+    return Task(function, name, options, declare(function, name, options.get("tools")))

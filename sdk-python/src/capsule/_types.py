@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-__all__ = ["Envelope", "ErrorInfo", "ExecutionInfo", "FileGrant", "RunOptions", "TaskOptions"]
+    from capsule._ceiling import Ceiling
+    from capsule._task import Task
+    from capsule._tool import Tool
+
+__all__ = [
+    "CallOptions",
+    "Envelope",
+    "ErrorInfo",
+    "ExecutionInfo",
+    "FileGrant",
+    "RunOptions",
+    "TaskOptions",
+]
 
 
 class FileGrant(TypedDict, total=False):
@@ -40,11 +52,24 @@ class _Limits(TypedDict, total=False):
     allowed_files: Sequence[str | FileGrant]
     """Folders it may use: ``"PATH"``, ``"HOST::GUEST"``, either with ``:ro`` or ``:rw``."""
 
+    max_disk: str | int
+    """Size of what it may write to files in one attempt. Default ``"256MB"``."""
+
+    retry_on: Sequence[str]
+    """Types of failure (``error.type``) after which it is repeated, if ``max_retries`` allows."""
+
     allowed_hosts: Sequence[str]
-    """Hosts it may reach."""
+    """Hosts it may send HTTP requests to: ``"api.example.com"``, ``"*.example.com"``, with
+    ``:port`` or ``https://``, or ``"*"``."""
 
     env_variables: Sequence[str]
     """Names of the environment variables that it may see."""
+
+    tools: Sequence[Tool[..., Any] | str]
+    """Functions of the host, marked with ``@tool``, that it may call; or their names."""
+
+    tasks: Sequence[Task[..., Any] | str]
+    """Tasks that it may call; default: all of its program."""
 
 
 class TaskOptions(_Limits, total=False):
@@ -53,15 +78,19 @@ class TaskOptions(_Limits, total=False):
     name: str
     """The task's name; default: the function's."""
 
-    tools: Sequence[Callable[..., Any]]
-    """Functions of the host that it may call."""
-
-    tasks: Sequence[Any]
-    """Other tasks that it may call."""
-
 
 class RunOptions(_Limits, total=False):
     """The caller's options of ``run``; they win over the decorator's."""
+
+
+class CallOptions(RunOptions, total=False):
+    """The caller's options of ``Task.using``; they win over the decorator's."""
+
+    mounts: Sequence[str | FileGrant]
+    """Folders that it may use besides its ``allowed_files``, as of ``run``."""
+
+    ceiling: Ceiling
+    """What neither the task nor any task that it calls may exceed."""
 
 
 class HostRequest(TypedDict):

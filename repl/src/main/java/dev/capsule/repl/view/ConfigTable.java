@@ -6,6 +6,7 @@ import dev.capsule.protocol.Setting;
 import dev.capsule.protocol.TaskSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -13,8 +14,8 @@ import java.util.stream.Stream;
 
 /** What is set and where it was written, in aligned columns. */
 public final class ConfigTable {
-  /** A longer value does not push the column of origins further to the right. */
-  private static final int WIDEST_VALUE = 64;
+  /** A longer list goes on in the next line; another value that is longer juts out. */
+  private static final int WIDEST_VALUE = 34;
 
   private ConfigTable() {}
 
@@ -53,7 +54,8 @@ public final class ConfigTable {
     int names = all.stream().mapToInt(setting -> setting.name().length()).max().orElse(0);
     int values =
         all.stream()
-            .mapToInt(setting -> value(setting.value()).length())
+            .flatMap(setting -> lines(setting.value()).stream())
+            .mapToInt(String::length)
             .filter(length -> length <= WIDEST_VALUE)
             .max()
             .orElse(0);
@@ -77,20 +79,39 @@ public final class ConfigTable {
     lines.add("");
     lines.add(title);
     for (Setting setting : settings) {
-      lines.add(row.formatted(setting.name(), value(setting.value()), setting.origin()));
+      List<String> value = lines(setting.value());
+      lines.add(row.formatted(setting.name(), value.getFirst(), setting.origin()));
+      value.stream()
+          .skip(1)
+          .forEach(rest -> lines.add(row.formatted("", rest, "").stripTrailing()));
     }
   }
 
-  private static String value(JsonElement value) {
+  /** A value as people write it, with as many elements of a list in a line as there is room for. */
+  private static List<String> lines(JsonElement value) {
+    if (!value.isJsonArray() || value.getAsJsonArray().isEmpty()) {
+      return List.of(text(value));
+    }
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder();
+    for (Iterator<JsonElement> elements = value.getAsJsonArray().iterator(); elements.hasNext(); ) {
+      String element = text(elements.next()) + (elements.hasNext() ? "," : "");
+      if (!line.isEmpty() && line.length() + 1 + element.length() > WIDEST_VALUE) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(element);
+    }
+    lines.add(line.toString());
+    return lines;
+  }
+
+  private static String text(JsonElement value) {
     if (value.isJsonNull()) {
       return "all";
     }
     if (value.isJsonArray()) {
-      return value.getAsJsonArray().isEmpty()
-          ? "none"
-          : value.getAsJsonArray().asList().stream()
-              .map(ConfigTable::value)
-              .collect(Collectors.joining(", "));
+      return value.getAsJsonArray().isEmpty() ? "none" : value.toString();
     }
     return value.isJsonPrimitive() ? value.getAsString() : value.toString();
   }

@@ -86,7 +86,32 @@ class ConfigTableTest {
   }
 
   @Test
-  void aLongValueDoesNotMoveTheOriginsOfOthers() {
+  void aLongListGoesOnInTheNextLine() {
+    var shortOne = setting("ram", new JsonPrimitive("256MB"), "default");
+    JsonArray names = new JsonArray();
+    for (String name : List.of("timeout", "exit", "task_error", "overloaded", "worker_lost")) {
+      names.add(name);
+    }
+    var config =
+        new DescribeConfigResult(
+            "/etc/capsule.toml",
+            null,
+            null,
+            null,
+            List.of(),
+            List.of(shortOne, setting("retry_on", names, "main.py:2")),
+            List.of(),
+            List.of());
+    assertThat(table(config))
+        .endsWith(
+            """
+              ram       256MB                       default
+              retry_on  timeout, exit, task_error,  main.py:2
+                        overloaded, worker_lost""");
+  }
+
+  @Test
+  void aLongWordDoesNotMoveTheOriginsOfOthers() {
     var shortOne = setting("ram", new JsonPrimitive("256MB"), "default");
     var longOne = setting("env_variables", new JsonPrimitive("N".repeat(70)), "default");
     var config =

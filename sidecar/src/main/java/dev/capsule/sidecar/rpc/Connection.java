@@ -38,6 +38,7 @@ public final class Connection {
   private final TaskService service;
   private final String version;
   private final LongConsumer clientProcess;
+  private final ClientRequests requests;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
   private boolean initialized;
@@ -52,6 +53,7 @@ public final class Connection {
     this.in = in;
     this.out = out;
     this.service = service;
+    this.requests = new ClientRequests(out);
     this.version = version;
     this.clientProcess = clientProcess;
   }
@@ -90,6 +92,7 @@ public final class Connection {
       return 1;
     } finally {
       pending.values().forEach(PendingRequest::cancel);
+      requests.close();
     }
   }
 
@@ -105,7 +108,7 @@ public final class Connection {
           cancel(params);
         }
       }
-      case Incoming.Response ignored -> {}
+      case Incoming.Response response -> workers.execute(() -> requests.answered(response));
       case Incoming.Unreadable(String why) -> out.error(null, ErrorCode.PARSE_ERROR, why, null);
       case Incoming.Invalid(RawJson id, String why) ->
           out.error(id, ErrorCode.INVALID_REQUEST, why, null);
@@ -192,7 +195,7 @@ public final class Connection {
       }
       RunTaskParams params = params(request, RunTaskParams.class);
       TaskService.Running running =
-          service.runTask(params, new TaskNotifications(out, events(params.events())));
+          service.runTask(params, new TaskNotifications(out, events(params.events())), requests);
       var _ =
           running
               .envelope()

@@ -23,8 +23,14 @@ sealed interface Incoming {
 
   record Notification(String method, @Nullable RawJson params) implements Incoming {}
 
-  /** An answer; there is nothing yet that this side asks for. */
-  record Response(RawJson id) implements Incoming {}
+  /**
+   * An answer to a request of this side.
+   *
+   * @param result null if there is none
+   * @param error null if there is none, or if it is null, as some clients write it beside a result
+   */
+  record Response(RawJson id, @Nullable RawJson result, @Nullable RawJson error)
+      implements Incoming {}
 
   /** Not JSON. */
   record Unreadable(String why) implements Incoming {}
@@ -64,7 +70,8 @@ sealed interface Incoming {
     RawJson id = null;
     RawJson method = null;
     RawJson params = null;
-    boolean response = false;
+    RawJson result = null;
+    RawJson error = null;
     reader.beginObject();
     while (reader.hasNext()) {
       switch (reader.nextName()) {
@@ -75,10 +82,8 @@ sealed interface Incoming {
           RawJson value = RawJson.read(reader);
           params = value.isNull() ? null : value; // some clients write null for none
         }
-        case "result", "error" -> {
-          response = true;
-          reader.skipValue();
-        }
+        case "result" -> result = RawJson.read(reader);
+        case "error" -> error = RawJson.read(reader);
         default -> reader.skipValue();
       }
     }
@@ -92,8 +97,8 @@ sealed interface Incoming {
           null, "id must be a string or a whole number, of at most " + MAX_ID + " characters");
     }
     if (method == null) {
-      return response && validId != null
-          ? new Response(validId)
+      return validId != null && (result != null || error != null)
+          ? new Response(validId, result, error == null || error.isNull() ? null : error)
           : new Invalid(validId, "method is missing");
     }
     if (!method.text().startsWith("\"")) {

@@ -79,6 +79,24 @@ public final class Outbox {
             + "}}");
   }
 
+  /** Sends a request; false, and nothing is sent, if it is longer than a message can be. */
+  boolean request(RawJson id, String method, Object params) {
+    byte[] frame =
+        frame(
+            "{\"jsonrpc\":\"2.0\",\"id\":"
+                + id
+                + ",\"method\":"
+                + json(method)
+                + ",\"params\":"
+                + json(params)
+                + "}");
+    if (frame.length > Connection.MAX_MESSAGE_BYTES) {
+      return false;
+    }
+    send(frame);
+    return true;
+  }
+
   /** Sends a notification. */
   public void notification(String method, Object params) {
     send("{\"jsonrpc\":\"2.0\",\"method\":" + json(method) + ",\"params\":" + json(params) + "}");
@@ -105,7 +123,10 @@ public final class Outbox {
   }
 
   private void send(String message) {
-    byte[] frame = frame(message);
+    send(frame(message));
+  }
+
+  private void send(byte[] frame) {
     lock.lock();
     try {
       boolean mayWrite = Thread.currentThread().threadId() != readerId;

@@ -24,10 +24,12 @@ final class Calls {
   private final TaskRun caller;
   private final CompletableFuture<Attempt> attempt = new CompletableFuture<>();
   private final Map<Long, TaskRun> running = new HashMap<>();
+  private final ToolCalls tools;
   private boolean over;
 
   Calls(TaskRun caller) {
     this.caller = caller;
+    this.tools = new ToolCalls(caller, this::answer);
   }
 
   /** Says who is waiting for the answers. */
@@ -45,10 +47,12 @@ final class Calls {
         TaskRun run = running(target);
         if (run != null) {
           run.cancel();
+        } else {
+          tools.cancel(target);
         }
         answer(id, Answers.NOTHING);
       }
-      case Operation.Tool(String tool, var _, var _) -> answer(id, denied("the tool " + tool));
+      case Operation.Tool tool -> tools.start(id, tool);
       case Operation.Http(String method, String url, var _, var _, var _) ->
           answer(id, denied(method + " " + url));
       case Operation.HttpSend ignored -> answer(id, denied("http_send"));
@@ -136,5 +140,6 @@ final class Calls {
       left = new ArrayList<>(running.values());
     }
     left.forEach(TaskRun::cancel);
+    tools.cancelAll();
   }
 }

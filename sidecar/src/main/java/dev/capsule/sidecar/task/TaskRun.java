@@ -57,6 +57,7 @@ final class TaskRun {
     this.run = run;
     this.policy = policy;
     this.depth = depth;
+<<<<<<< HEAD
     this.environment = environment(context.environment(), policy.env());
     this.request = request(program, run.task(), args, kwargs, environment, policy.maxResultBytes());
   }
@@ -70,6 +71,10 @@ final class TaskRun {
       }
     }
     return granted;
+=======
+    this.request =
+        request(program, run.task(), args, kwargs, policy.tools(), policy.maxResultBytes());
+>>>>>>> e63fb1e2e7fb9b42a6f974cb71a45c92f5b685ba
   }
 
   private static String request(
@@ -77,7 +82,11 @@ final class TaskRun {
       String task,
       RawJson args,
       RawJson kwargs,
+<<<<<<< HEAD
       Map<String, String> environment,
+=======
+      List<String> tools,
+>>>>>>> e63fb1e2e7fb9b42a6f974cb71a45c92f5b685ba
       long maxResultBytes) {
     return "{\"op\":\"call\",\"modules\":["
         + program.entryModule().json()
@@ -87,9 +96,14 @@ final class TaskRun {
         + args
         + ",\"kwargs\":"
         + kwargs
+<<<<<<< HEAD
         + ",\"env\":"
         + (environment.isEmpty() ? "{}" : Json.gson().toJson(environment))
         + Program.requestField(program.packages())
+=======
+        + ",\"env\":{},\"tools\":"
+        + Json.gson().toJson(tools)
+>>>>>>> e63fb1e2e7fb9b42a6f974cb71a45c92f5b685ba
         + ",\"max_result_bytes\":"
         + maxResultBytes
         + "}";
@@ -105,6 +119,10 @@ final class TaskRun {
 
   RunListener.Run run() {
     return run;
+  }
+
+  TaskPolicy policy() {
+    return policy;
   }
 
   int depth() {

@@ -86,9 +86,10 @@ public final class TaskService {
   /**
    * Starts a run.
    *
+   * @param caller runs the tools that the request offers
    * @throws RequestException if the request is not one that can be carried out
    */
-  public Running runTask(RunTaskParams params, RunListener listener) {
+  public Running runTask(RunTaskParams params, RunListener listener, ToolCaller caller) {
     Program program = programs.get(params.program());
     String id = runId(params.run());
     RawJson args = orElse(params.args(), RawJson.EMPTY_ARRAY);
@@ -99,6 +100,7 @@ public final class TaskService {
     if (!kwargs.isObject()) {
       throw RequestException.invalid("kwargs", kwargs.text(), "must be an object");
     }
+    ClientTools tools = ClientTools.of(id, params.tools(), caller);
     Options options = options(params.options(), program);
     Ceilings ceilings = ceilings(params.ceiling(), program);
     String name = params.task() == null ? program.entry() : params.task();
@@ -116,6 +118,7 @@ public final class TaskService {
       return refused(run, listener, Failures.denied(e));
     }
     RunContext context =
+<<<<<<< HEAD
         new RunContext(
             engine,
             listener,
@@ -123,6 +126,9 @@ public final class TaskService {
             new Object(),
             Ids.trace(),
             environment(program, policy, params.env()));
+=======
+        new RunContext(engine, listener, ceilings, new Object(), Ids.trace(), tools);
+>>>>>>> e63fb1e2e7fb9b42a6f974cb71a45c92f5b685ba
     TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, 0);
     started.start();
     return new Running() {

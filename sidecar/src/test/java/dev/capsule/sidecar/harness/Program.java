@@ -95,6 +95,12 @@ public final class Program {
       return this;
     }
 
+    /** Offers tools. */
+    public Run tools(String... names) {
+      params.add("tools", Json.array(names));
+      return this;
+    }
+
     /** Names the run. */
     public Run named(String run) {
       params.addProperty("run", run);

@@ -1,6 +1,7 @@
 package dev.capsule.sidecar.harness;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
@@ -23,6 +24,7 @@ public final class SidecarProcess implements AutoCloseable {
   private final Process process;
   private final OutputStream toSidecar;
   private final Path errors;
+  private volatile int seen;
   private final Inbox inbox;
   private final AtomicInteger lastId = new AtomicInteger();
 
@@ -113,6 +115,61 @@ public final class SidecarProcess implements AutoCloseable {
     send(message(first.id(), method, params));
   }
 
+  /**
+   * Waits for that many requests of the sidecar; returns them all, in the order of their coming.
+   */
+  public List<JsonObject> awaitToolCalls(int count) {
+    Deadline.await(
+        count + " calls of tools; " + condition(), () -> toolCalls().size() >= count || isOver());
+    return toolCalls();
+  }
+
+  /** Takes what has come for seen: the methods on tools' calls count from here. */
+  public void forgetToolCalls() {
+    seen = messages().size();
+  }
+
+  /** The requests of the sidecar so far. */
+  public List<JsonObject> toolCalls() {
+    return sent("callTool");
+  }
+
+  /** The ids of the requests that the sidecar has taken back so far. */
+  public List<JsonElement> cancelledToolCalls() {
+    return sent("$/cancelRequest").stream()
+        .map(message -> message.getAsJsonObject("params").get("id"))
+        .toList();
+  }
+
+  private List<JsonObject> sent(String method) {
+    return messages().stream()
+        .skip(seen)
+        .filter(
+            message -> message.has("method") && message.get("method").getAsString().equals(method))
+        .toList();
+  }
+
+  /**
+   * Answers a request of the sidecar.
+   *
+   * @param member {@code "result"} or {@code "error"}
+   */
+  public void answer(JsonObject request, String member, JsonElement value) {
+    JsonObject message = new JsonObject();
+    message.addProperty("jsonrpc", "2.0");
+    message.add("id", request.get("id"));
+    message.add(member, value);
+    send(message);
+  }
+
+  /** Answers the call of a tool with its value. */
+  public void answer(JsonObject request, JsonElement value) {
+    JsonObject result = new JsonObject();
+    result.add("result", value);
+    result.add("error", JsonNull.INSTANCE);
+    answer(request, "result", result);
+  }
+
   /** Sends a notification. */
   public void notify(String method, @Nullable JsonElement params) {
     send(message(null, method, params));
@@ -183,7 +240,7 @@ public final class SidecarProcess implements AutoCloseable {
     return inbox.messages();
   }
 
-  /** Every notification so far. */
+  /** Every notification and request of the sidecar so far. */
   public List<JsonObject> notifications() {
     return messages().stream().filter(message -> message.has("method")).toList();
   }

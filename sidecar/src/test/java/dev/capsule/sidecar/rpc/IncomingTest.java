@@ -89,9 +89,12 @@ class IncomingTest {
   @Test
   void anAnswerIsNoRequest() {
     assertThat(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"method\":\"x\"}}"))
-        .isEqualTo(new Incoming.Response(new RawJson("1")));
+        .isEqualTo(
+            new Incoming.Response(new RawJson("1"), new RawJson("{\"method\":\"x\"}"), null));
     assertThat(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{}}"))
-        .isEqualTo(new Incoming.Response(new RawJson("1")));
+        .isEqualTo(new Incoming.Response(new RawJson("1"), null, new RawJson("{}")));
+    assertThat(parse("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":null,\"result\":null}"))
+        .isEqualTo(new Incoming.Response(new RawJson("1"), new RawJson("null"), null));
   }
 
   @ParameterizedTest
