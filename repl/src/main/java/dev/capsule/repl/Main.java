@@ -8,6 +8,7 @@ import dev.capsule.repl.view.Screen;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Main {
   private static final long PATIENCE_MS = 3_000;
+  private static final Set<String> NEED_SIDECAR = Set.of("run", "config", "doctor");
 
   private final Screen screen =
       Screen.ofProcess(System.getProperty("capsule.terminals", ""), Main::exitQuietly);
@@ -60,7 +62,7 @@ public final class Main {
 
   private static boolean needsSidecar(List<String> options) {
     return !options.isEmpty()
-        && (options.getFirst().equals("run") || options.getFirst().equals("doctor"))
+        && NEED_SIDECAR.contains(options.getFirst())
         && !options.contains("--help")
         && !options.contains("-h");
   }

@@ -1,7 +1,6 @@
 package dev.capsule.repl.client;
 
 import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.RawJson;
 import java.io.IOException;
@@ -10,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A message from the sidecar. Which of the fields are set tells what it is: a notification has a
- * method, a reply an id and either a result or an error.
+ * method, a request a method and an id, a reply an id and either a result or an error.
  */
 record Incoming(
-    @Nullable Integer id,
+    @Nullable RawJson id,
     @Nullable String method,
     @Nullable RawJson params,
     @Nullable RawJson result,
@@ -22,7 +21,7 @@ record Incoming(
   /** Reads a message's outer object only: its params or result, however large, stay text. */
   static Incoming parse(String text) throws IOException {
     JsonReader reader = Json.strictReader(new StringReader(text));
-    Integer id = null;
+    RawJson id = null;
     String method = null;
     RawJson params = null;
     RawJson result = null;
@@ -30,7 +29,7 @@ record Incoming(
     reader.beginObject();
     while (reader.hasNext()) {
       switch (reader.nextName()) {
-        case "id" -> id = nextId(reader);
+        case "id" -> id = RawJson.read(reader);
         case "method" -> method = reader.nextString();
         case "params" -> params = RawJson.read(reader);
         case "result" -> result = RawJson.read(reader);
@@ -39,15 +38,7 @@ record Incoming(
       }
     }
     reader.endObject();
-    return new Incoming(id, method, params, result, error);
-  }
-
-  private static @Nullable Integer nextId(JsonReader reader) throws IOException {
-    if (reader.peek() == JsonToken.NULL) {
-      reader.nextNull();
-      return null;
-    }
-    return reader.nextInt();
+    return new Incoming(id == null || id.isNull() ? null : id, method, params, result, error);
   }
 
   private static RpcException nextError(JsonReader reader) throws IOException {

@@ -1,5 +1,7 @@
 package dev.capsule.repl.client;
 
+import com.google.gson.JsonParseException;
+import dev.capsule.protocol.Json;
 import dev.capsule.protocol.RawJson;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,12 @@ public final class RpcException extends Exception {
     return code;
   }
 
-  public @Nullable RawJson data() {
-    return data;
+  /** What the error says in detail; null if nothing, or nothing of this kind. */
+  public <T> @Nullable T data(Class<T> type) {
+    try {
+      return data == null ? null : Json.gson().fromJson(data.text(), type);
+    } catch (JsonParseException e) {
+      return null;
+    }
   }
 }

@@ -3,10 +3,12 @@ package dev.capsule.repl.client;
 import com.google.gson.JsonParseException;
 import dev.capsule.protocol.CancelParams;
 import dev.capsule.protocol.ClientInfo;
+import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.InitializeParams;
 import dev.capsule.protocol.InitializeResult;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.Method;
+import dev.capsule.protocol.ProgramProgress;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskOutput;
 import java.io.BufferedInputStream;
@@ -21,7 +23,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +36,9 @@ public final class Sidecar implements AutoCloseable {
   private final Process process;
   private final ErrorTail errors;
   private final OutputStream toSidecar;
-  private final Map<Integer, CompletableFuture<RawJson>> pending = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<RawJson>> pending = new ConcurrentHashMap<>();
   private final AtomicInteger lastId = new AtomicInteger();
-  private volatile Consumer<TaskOutput> outputListener = output -> {};
+  private volatile Listener listener = Listener.NONE;
   private volatile @Nullable SidecarException lost;
   private boolean closed;
 
@@ -62,9 +63,28 @@ public final class Sidecar implements AutoCloseable {
     }
   }
 
-  /** Who gets the output of tasks from now on. */
-  public void onOutput(Consumer<TaskOutput> listener) {
-    outputListener = listener;
+  /** Who is told what happens while a request is carried out. Called by one thread, in order. */
+  public interface Listener {
+    /** Wants to know nothing. */
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void printed(TaskOutput output) {}
+
+          @Override
+          public void progressed(String message) {}
+        };
+
+    /** A task printed. */
+    void printed(TaskOutput output);
+
+    /** Something that takes long goes on. */
+    void progressed(String message);
+  }
+
+  /** Who is told from now on. */
+  public void tell(Listener newListener) {
+    listener = newListener;
   }
 
   /** Sends {@code initialize} and waits for what the sidecar says of itself. */
@@ -85,7 +105,7 @@ public final class Sidecar implements AutoCloseable {
   public Call request(String method, @Nullable Object params) {
     int id = lastId.incrementAndGet();
     CompletableFuture<RawJson> reply = new CompletableFuture<>();
-    pending.put(id, reply);
+    pending.put(Integer.toString(id), reply);
     send(id, method, params);
     SidecarException already = lost;
     if (already != null) {
@@ -143,14 +163,26 @@ public final class Sidecar implements AutoCloseable {
     process.destroyForcibly();
   }
 
+  private void refuse(RawJson id) {
+    write(
+        "{\"jsonrpc\":\"2.0\",\"id\":"
+            + id
+            + ",\"error\":{\"code\":"
+            + ErrorCode.METHOD_NOT_FOUND
+            + ",\"message\":\"the command line does not offer this\",\"data\":null}}");
+  }
+
   private void send(@Nullable Integer id, String method, @Nullable Object params) {
-    String message =
+    write(
         "{\"jsonrpc\":\"2.0\""
             + (id == null ? "" : ",\"id\":" + id)
             + ",\"method\":\""
             + method
             + (params == null ? "\"" : "\",\"params\":" + Json.gson().toJson(params))
-            + "}";
+            + "}");
+  }
+
+  private void write(String message) {
     synchronized (toSidecar) {
       try {
         Frames.write(toSidecar, message);
@@ -176,18 +208,38 @@ public final class Sidecar implements AutoCloseable {
   }
 
   private void dispatch(Incoming message) {
-    if (message.id() != null) {
-      CompletableFuture<RawJson> reply = pending.remove(message.id());
-      if (reply == null) {
-        return;
+    if (message.method() == null) {
+      settle(message);
+    } else if (message.id() != null) {
+      // Ids of the sidecar's requests are its own; we offer nothing that it could ask for.
+      refuse(message.id());
+    } else if (message.params() != null) {
+      notified(message.method(), message.params());
+    }
+  }
+
+  private void settle(Incoming message) {
+    CompletableFuture<RawJson> reply =
+        message.id() == null ? null : pending.remove(message.id().text());
+    if (reply == null) {
+      return;
+    }
+    if (message.error() != null) {
+      reply.completeExceptionally(message.error());
+    } else {
+      reply.complete(message.result() == null ? RawJson.NULL : message.result());
+    }
+  }
+
+  private void notified(String method, RawJson params) {
+    switch (method) {
+      case Method.TASK_OUTPUT ->
+          listener.printed(Json.gson().fromJson(params.text(), TaskOutput.class));
+      case Method.PROGRAM_PROGRESS ->
+          listener.progressed(Json.gson().fromJson(params.text(), ProgramProgress.class).message());
+      default -> {
+        // Notifications that we do not know may be passed over.
       }
-      if (message.error() != null) {
-        reply.completeExceptionally(message.error());
-      } else {
-        reply.complete(message.result() == null ? RawJson.NULL : message.result());
-      }
-    } else if (Method.TASK_OUTPUT.equals(message.method()) && message.params() != null) {
-      outputListener.accept(Json.gson().fromJson(message.params().text(), TaskOutput.class));
     }
   }
 

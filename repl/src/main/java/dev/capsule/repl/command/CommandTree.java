@@ -1,9 +1,7 @@
 package dev.capsule.repl.command;
 
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
@@ -19,11 +17,13 @@ public final class CommandTree {
             .name("capsule")
             .version("capsule " + version)
             .addOption(
-                flag("Prints the version.", "-V", "--version").toBuilder()
+                Syntax.flag("Prints the version.", "-V", "--version").toBuilder()
                     .versionHelp(true)
                     .build())
-            .addOption(help())
+            .addOption(Syntax.help())
             .addSubcommand("run", run())
+            .addSubcommand("init", init())
+            .addSubcommand("config", config())
             .addSubcommand("doctor", doctor())
             .addSubcommand("sidecar", sidecar())
             .addSubcommand("build", build())
@@ -36,6 +36,8 @@ public final class CommandTree {
             "  capsule run hello.py                     run the task main of a file",
             "  capsule run agent.py --task search cats  run another task, with an argument",
             "  capsule run hello.py --json              print the whole envelope, for programs",
+            "  capsule init                             begin a project: capsule.toml and main.py",
+            "  capsule config agent.py                  show each task's settings and their origin",
             "  capsule doctor                           check that everything is in place",
             "",
             "Exit status: 0 success, 1 the task failed, 2 wrong usage or configuration,",
@@ -51,81 +53,50 @@ public final class CommandTree {
   }
 
   private static CommandLine run() {
+    return configured(new CommandLine(RunSyntax.create()));
+  }
+
+  private static CommandLine init() {
     CommandSpec spec =
         CommandSpec.create()
-            .name("run")
+            .name("init")
             .addPositional(
-                PositionalParamSpec.builder()
-                    .index("0")
-                    .paramLabel("FILE")
-                    .required(true)
-                    .type(String.class)
-                    .description("The Python file that holds the task.")
-                    .build())
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .index("1..*")
-                    .arity("0..*")
-                    .paramLabel("ARGS")
-                    .type(List.class)
-                    .auxiliaryTypes(String.class)
-                    .description(
-                        "Arguments of the task, passed as strings. Those that begin with - go after --.")
-                    .build())
-            .addOption(
-                value(
-                    "NAME",
-                    "The task to run (default: main, the only task, or the function main).",
-                    "--task"))
-            .addOption(
-                value("ARRAY", "The arguments as a JSON array, in place of ARGS.", "--args-json"))
-            .addOption(value("OBJECT", "Named arguments as a JSON object.", "--kwargs-json"))
-            .addOption(
-                OptionSpec.builder("--mount")
-                    .paramLabel("HOST[::GUEST][:ro|:rw]")
-                    .arity("1")
-                    .type(List.class)
-                    .auxiliaryTypes(String.class)
-                    .description(
-                        "A folder that the task may use, read-write unless :ro. May be repeated.")
-                    .build())
-            .addOption(
-                value("DURATION", "Longest time of an attempt: 500ms, 30s, 5m.", "--timeout"))
-            .addOption(value("SIZE", "Memory: 512MB, 1.5GiB.", "--ram"))
-            .addOption(
-                value(
-                    "LEVEL",
-                    "LOW, MEDIUM or HIGH, or a number of units of work (fuel).",
-                    "--compute"))
-            .addOption(
-                OptionSpec.builder("--max-retries")
-                    .paramLabel("N")
-                    .arity("1")
-                    .type(Integer.class)
-                    .description("How often a failed task is tried again.")
-                    .build())
-            .addOption(
-                flag(
-                    "Prints one JSON envelope on standard output; what the task prints goes to"
-                        + " standard error.",
-                    "--json"))
-            .addOption(debug())
-            .addOption(help());
+                word("FOLDER", "Where to begin (default: here). It is made if it is not there."))
+            .addOption(Syntax.flag("Replaces a capsule.toml that is there.", "--force"))
+            .addOption(Syntax.help());
     spec.usageMessage()
-        .header("Runs a task of a Python file in a fresh sandbox.")
-        .description("Limits given here win over those of the file.")
-        .footer(
-            "",
-            "Examples:",
-            "  capsule run hello.py Ada",
-            "  capsule run report.py --mount ./data:ro --mount ./out --timeout 1m",
-            "  capsule run add.py --args-json '[1, 2]' --json",
-            "  capsule run shift.py -- -5");
+        .header("Writes a capsule.toml in which every setting is explained.")
+        .description("In a folder without a Python program it writes a small one, main.py, too.");
     return configured(new CommandLine(spec));
   }
 
+  private static CommandLine config() {
+    CommandSpec spec =
+        CommandSpec.create()
+            .name("config")
+            .addPositional(word("FILE", "A program whose tasks are shown too."))
+            .addOption(Syntax.config())
+            .addOption(Syntax.flag("Looks for no capsule.toml.", "--no-config"))
+            .addOption(Syntax.flag("Prints them as JSON.", "--json"))
+            .addOption(Syntax.debug())
+            .addOption(Syntax.help());
+    spec.usageMessage().header("Shows the effective settings and where each was written.");
+    return configured(new CommandLine(spec));
+  }
+
+  private static PositionalParamSpec word(String label, String description) {
+    return PositionalParamSpec.builder()
+        .index("0")
+        .arity("0..1")
+        .paramLabel(label)
+        .type(String.class)
+        .description(description)
+        .build();
+  }
+
   private static CommandLine doctor() {
-    CommandSpec spec = CommandSpec.create().name("doctor").addOption(debug()).addOption(help());
+    CommandSpec spec =
+        CommandSpec.create().name("doctor").addOption(Syntax.debug()).addOption(Syntax.help());
     spec.usageMessage()
         .header("Checks that Capsule works here.")
         .description("Looks at each part, runs a task, and says what to do about what is wrong.");
@@ -134,14 +105,14 @@ public final class CommandTree {
 
   /** The launcher carries these two out; they are here for the help and for suggestions. */
   private static CommandLine sidecar() {
-    CommandSpec spec = CommandSpec.create().name("sidecar").addOption(help());
+    CommandSpec spec = CommandSpec.create().name("sidecar").addOption(Syntax.help());
     spec.usageMessage()
         .header("The server that SDKs start: JSON-RPC on standard input and output.");
     return configured(new CommandLine(spec));
   }
 
   private static CommandLine build() {
-    CommandSpec spec = CommandSpec.create().name("build").addOption(help());
+    CommandSpec spec = CommandSpec.create().name("build").addOption(Syntax.help());
     spec.usageMessage()
         .header("Builds what is missing or stale, as the other commands do by themselves.");
     return configured(new CommandLine(spec));
@@ -151,36 +122,8 @@ public final class CommandTree {
     CommandSpec spec =
         CommandSpec.create()
             .name("help")
-            .addPositional(
-                PositionalParamSpec.builder()
-                    .index("0")
-                    .arity("0..1")
-                    .paramLabel("COMMAND")
-                    .type(String.class)
-                    .description("The command to tell about.")
-                    .build());
+            .addPositional(word("COMMAND", "The command to tell about."));
     spec.usageMessage().header("Shows this help, or that of a command.");
     return spec;
-  }
-
-  private static OptionSpec help() {
-    return flag("Shows this help.", "-h", "--help").toBuilder().usageHelp(true).build();
-  }
-
-  private static OptionSpec debug() {
-    return flag("Shows the sidecar's log and Java's stack traces.", "--debug");
-  }
-
-  private static OptionSpec flag(String description, String... names) {
-    return OptionSpec.builder(names).description(description).type(boolean.class).build();
-  }
-
-  private static OptionSpec value(String label, String description, String name) {
-    return OptionSpec.builder(name)
-        .paramLabel(label)
-        .arity("1")
-        .type(String.class)
-        .description(description)
-        .build();
   }
 }

@@ -1,9 +1,12 @@
 package dev.capsule.repl.command;
 
+import dev.capsule.protocol.ErrorType;
+import dev.capsule.protocol.TaskFailure;
 import dev.capsule.repl.view.Screen;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -18,6 +21,7 @@ public final class Commands {
   private final CommandLine tree;
   private final Screen screen;
   private final @Nullable Session session;
+  private final Path workingFolder = Path.of("").toAbsolutePath();
 
   /**
    * @param session the sidecar that has been started for commands that need one
@@ -33,12 +37,24 @@ public final class Commands {
     try {
       return dispatch(tree.parseArgs(args));
     } catch (ParameterException e) {
-      screen.printErrorLine("capsule: " + describe(e));
-      return ExitCode.USAGE;
+      return wrongUsage(describe(e), args);
     } catch (UsageException e) {
-      screen.printErrorLine("capsule: " + e.getMessage());
-      return ExitCode.USAGE;
+      return wrongUsage(String.valueOf(e.getMessage()), args);
     }
+  }
+
+  /** Who asked for an envelope gets one, whatever else is wrong with the command line. */
+  private int wrongUsage(String problem, String... args) {
+    List<String> words = Arrays.asList(args);
+    int end = words.indexOf("--");
+    List<String> options = end < 0 ? words : words.subList(0, end);
+    if (!options.isEmpty() && options.getFirst().equals("run") && options.contains("--json")) {
+      TaskFailure failure = TaskFailure.of(ErrorType.INVALID_ARGUMENTS, problem);
+      screen.println(RunCommand.envelope(failure, null, 0));
+    } else {
+      screen.printErrorLine("capsule: " + problem);
+    }
+    return ExitCode.USAGE;
   }
 
   private int dispatch(ParseResult line) throws UsageException, InterruptedException {
@@ -59,17 +75,27 @@ public final class Commands {
     }
     return switch (command.commandSpec().name()) {
       case "run" -> {
-        boolean json = command.hasMatchedOption("--json");
-        RunRequest request = RunRequest.of(command, Path.of("").toAbsolutePath());
-        int code = new RunCommand(request, json, sidecar(), screen).run();
+        int code = runCommand(command).run();
         yield screen.isClosed() ? ExitCode.OUTPUT_CLOSED : code;
       }
+      case "config" -> new ConfigCommand(command, sidecar(), screen, workingFolder).run();
+      case "init" -> new InitCommand(command, screen, workingFolder).run();
       case "doctor" -> new Doctor(sidecar(), screen).run();
       case "help" -> helpOn(command);
       default ->
           throw new UsageException(
               "`capsule " + command.commandSpec().name() + "` is done by the launcher");
     };
+  }
+
+  private RunCommand runCommand(ParseResult command) throws UsageException {
+    return new RunCommand(
+        RunRequest.of(command, workingFolder),
+        command.hasMatchedOption("--json"),
+        command.hasMatchedOption("--stats"),
+        sidecar(),
+        screen,
+        workingFolder);
   }
 
   private Session sidecar() {
@@ -94,6 +120,9 @@ public final class Commands {
   }
 
   private int help(CommandLine command) {
+    if (command.getCommandSpec().name().equals("run")) {
+      RunSyntax.groupHelp(command);
+    }
     screen.print(usage(command));
     return ExitCode.OK;
   }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /** Reads {@code HOST[::GUEST][:ro|:rw]}, with HOST relative to where the user stands. */
 final class MountArgument {
   private static final String FORM =
-      "give an existing folder as HOST, HOST:ro, HOST::GUEST or HOST::GUEST:rw";
+      "give an existing folder or file as HOST, HOST:ro, HOST::GUEST or HOST::GUEST:rw";
 
   private MountArgument() {}
 
@@ -22,30 +22,32 @@ final class MountArgument {
     int separator = text.indexOf("::");
     String host = separator < 0 ? text : text.substring(0, separator);
     try {
-      Path folder = workingFolder.resolve(host).normalize();
+      Path path = workingFolder.resolve(host).normalize();
       if (host.isEmpty() || (separator >= 0 && text.length() == separator + 2)) {
         throw new UsageException("--mount " + argument + " is incomplete: " + FORM);
       }
-      if (!Files.isDirectory(folder)) {
-        String what = Files.exists(folder) ? "is not a folder" : "does not exist";
-        throw new UsageException("--mount " + argument + ": " + folder + " " + what + "; " + FORM);
+      if (!Files.isDirectory(path) && !Files.isRegularFile(path)) {
+        String what = Files.exists(path) ? "is neither a folder nor a file" : "does not exist";
+        throw new UsageException("--mount " + argument + ": " + path + " " + what + "; " + FORM);
       }
       String guest =
           separator < 0
-              ? guestPath(Path.of(host), folder, workingFolder)
+              ? guestPath(Path.of(host), path, workingFolder)
               : text.substring(separator + 2);
-      return folder + "::" + guest + ":" + mode;
+      return path + "::" + guest + ":" + mode;
     } catch (InvalidPathException e) {
       throw new UsageException("--mount " + argument + ": " + e.getReason() + "; " + FORM);
     }
   }
 
-  /** A folder below the working folder keeps its relative path, as in the program's own options. */
-  private static String guestPath(Path asWritten, Path folder, Path workingFolder) {
+  /**
+   * What lies below the working folder keeps its relative path, as in the program's own options.
+   */
+  private static String guestPath(Path asWritten, Path path, Path workingFolder) {
     if (asWritten.isAbsolute()) {
-      return folder.toString();
+      return path.toString();
     }
     Path root = workingFolder.normalize();
-    return "/" + (folder.startsWith(root) ? root.relativize(folder) : folder.getFileName());
+    return "/" + (path.startsWith(root) ? root.relativize(path) : path.getFileName());
   }
 }

@@ -12,11 +12,14 @@ import dev.capsule.protocol.SourceErrorData;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.protocol.TaskOutput;
 import dev.capsule.repl.client.RpcException;
+import dev.capsule.repl.client.Sidecar;
 import dev.capsule.repl.client.SidecarException;
 import dev.capsule.repl.view.Failures;
 import dev.capsule.repl.view.Results;
 import dev.capsule.repl.view.Screen;
 import dev.capsule.repl.view.Spinner;
+import dev.capsule.repl.view.Stats;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,23 +31,41 @@ import org.jspecify.annotations.Nullable;
 public final class RunCommand {
   private final RunRequest request;
   private final boolean json;
+  private final boolean stats;
   private final Session session;
   private final Screen screen;
-  private final Failures failures;
+  private final Path workingFolder;
   private final long startedAt = System.nanoTime();
 
+  private Failures failures = new Failures("capsule.toml");
+  private @Nullable ProgramFile file;
   private @Nullable LoadProgramResult program;
 
-  RunCommand(RunRequest request, boolean json, Session session, Screen screen) {
+  /**
+   * @param json whether to print an envelope, and nothing else
+   * @param stats whether to tell what the run used
+   */
+  RunCommand(
+      RunRequest request,
+      boolean json,
+      boolean stats,
+      Session session,
+      Screen screen,
+      Path workingFolder) {
     this.request = request;
     this.json = json;
+    this.stats = stats;
     this.session = session;
     this.screen = screen;
-    this.failures = new Failures(request.fileAsTyped());
+    this.workingFolder = workingFolder;
   }
 
-  /** Returns the exit code. */
-  int run() throws InterruptedException {
+  /**
+   * Returns the exit code.
+   *
+   * @throws UsageException if the entrypoint is to be run and there is none
+   */
+  int run() throws InterruptedException, UsageException {
     try {
       Envelope envelope = runTask();
       if (json) {
@@ -53,6 +74,9 @@ public final class RunCommand {
         showResult(envelope);
       } else {
         show(failures.ofTask(Objects.requireNonNull(envelope.error()), envelope, program));
+      }
+      if (stats) {
+        screen.printAside(Stats.of(envelope.execution()));
       }
       return envelope.error() == null ? ExitCode.OK : exitCode(envelope.error());
     } catch (RpcException e) {
@@ -64,20 +88,44 @@ public final class RunCommand {
     }
   }
 
-  private Envelope runTask() throws RpcException, InterruptedException {
-    try (var _ = new Spinner(screen, "running " + request.fileAsTyped())) {
-      program = session.await(Method.LOAD_PROGRAM, request.toLoad(), LoadProgramResult.class);
+  private Envelope runTask() throws RpcException, InterruptedException, UsageException {
+    ProgramFile toRun = request.program();
+    String config = request.config();
+    if (toRun == null) {
+      Entrypoint entrypoint = Entrypoint.find(session, config, workingFolder);
+      toRun = entrypoint.program();
+      config = entrypoint.config();
+    }
+    file = toRun;
+    failures = new Failures(toRun.asTyped());
+    String running = "running " + toRun.asTyped();
+    try (var spinner = new Spinner(screen, running)) {
+      Sidecar.Listener listener = listener(spinner);
+      program =
+          session.await(
+              Method.LOAD_PROGRAM, toRun.toLoad(config), LoadProgramResult.class, listener);
+      spinner.say(running);
       return session.await(
-          Method.RUN_TASK, request.toRun(program.program()), Envelope.class, this::showOutput);
+          Method.RUN_TASK, request.toRun(program.program()), Envelope.class, listener);
     }
   }
 
-  private void showOutput(TaskOutput output) {
-    if (json || output.stream().equals("stderr")) {
-      screen.printError(output.text());
-    } else {
-      screen.print(output.text());
-    }
+  private Sidecar.Listener listener(Spinner spinner) {
+    return new Sidecar.Listener() {
+      @Override
+      public void printed(TaskOutput output) {
+        if (json || output.stream().equals("stderr")) {
+          screen.printError(output.text());
+        } else {
+          screen.print(output.text());
+        }
+      }
+
+      @Override
+      public void progressed(String message) {
+        spinner.announce(message);
+      }
+    };
   }
 
   private void showResult(Envelope envelope) {
@@ -107,7 +155,7 @@ public final class RunCommand {
   }
 
   private int badSource(RpcException refusal) {
-    SourceErrorData data = data(refusal, SourceErrorData.class);
+    SourceErrorData data = refusal.data(SourceErrorData.class);
     if (data == null) {
       failed(ErrorType.SOURCE_ERROR, message(refusal));
       show(failures.plain(message(refusal)));
@@ -118,15 +166,19 @@ public final class RunCommand {
               data.message(),
               data.className(),
               data.traceback()));
-      show(failures.ofSource(data, request.file()));
+      show(failures.ofSource(data, file == null ? workingFolder : file.path()));
     }
     return ExitCode.TASK_FAILED;
   }
 
   private int badOption(RpcException refusal) {
     failed(ErrorType.INVALID_ARGUMENTS, message(refusal));
-    InvalidParamData data = data(refusal, InvalidParamData.class);
-    show(data == null ? failures.plain(message(refusal)) : failures.ofOption(data));
+    InvalidParamData data = refusal.data(InvalidParamData.class);
+    Path folder = file == null ? workingFolder : file.folder();
+    show(
+        data == null
+            ? failures.plain(message(refusal))
+            : failures.ofOption(data, folder, workingFolder));
     return ExitCode.USAGE;
   }
 
@@ -143,22 +195,31 @@ public final class RunCommand {
     return Objects.requireNonNullElse(refusal.getMessage(), "no reason given");
   }
 
-  private static <T> @Nullable T data(RpcException refusal, Class<T> type) {
-    return refusal.data() == null ? null : Json.gson().fromJson(refusal.data().text(), type);
-  }
-
   private void failed(ErrorType type, String message) {
     failed(TaskFailure.of(type, message));
   }
 
-  /** With {@code --json}: the envelope of a run that never came to be. */
   private void failed(TaskFailure failure) {
     if (json) {
       long milliseconds = (System.nanoTime() - startedAt) / 1_000_000;
-      String task = Objects.requireNonNullElse(request.task(), "main");
-      Execution none = new Execution(task, milliseconds, 0, null, null, List.of(), null, "", "");
-      screen.println(Json.gson().toJson(Envelope.failure(failure, none)));
+      screen.println(envelope(failure, request.task(), milliseconds));
     }
+  }
+
+  /** With {@code --json}: the envelope of a run that never came to be. */
+  static String envelope(TaskFailure failure, @Nullable String task, long milliseconds) {
+    Execution none =
+        new Execution(
+            Objects.requireNonNullElse(task, "main"),
+            milliseconds,
+            0,
+            null,
+            null,
+            List.of(),
+            null,
+            "",
+            "");
+    return Json.gson().toJson(Envelope.failure(failure, none));
   }
 
   private static int exitCode(TaskFailure failure) {

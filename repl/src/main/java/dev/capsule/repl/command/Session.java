@@ -2,7 +2,6 @@ package dev.capsule.repl.command;
 
 import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.InitializeResult;
-import dev.capsule.protocol.TaskOutput;
 import dev.capsule.repl.client.RpcException;
 import dev.capsule.repl.client.Sidecar;
 import dev.capsule.repl.client.SidecarException;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,8 +62,8 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Sends a request, waits for its reply and meanwhile hands on what tasks print. */
-  <T> T await(String method, Object params, Class<T> type, Consumer<TaskOutput> output)
+  /** Sends a request, waits for its reply and meanwhile tells what happens. */
+  <T> T await(String method, Object params, Class<T> type, Sidecar.Listener listener)
       throws RpcException, InterruptedException {
     InitializeResult _ = about();
     Sidecar ready;
@@ -75,17 +73,20 @@ public final class Session implements AutoCloseable {
       if (ready == null || interrupted) {
         throw new RpcException(ErrorCode.CANCELLED, "interrupted", null);
       }
-      ready.onOutput(output);
+      ready.tell(listener);
       call = ready.request(method, params);
       current = call;
     }
     return ready.await(call, type);
   }
 
-  /** As {@link #await(String, Object, Class, Consumer)}, for requests that print nothing. */
+  /**
+   * As {@link #await(String, Object, Class, Sidecar.Listener)}, for requests that have nothing to
+   * tell.
+   */
   <T> T await(String method, Object params, Class<T> type)
       throws RpcException, InterruptedException {
-    return await(method, params, type, output -> {});
+    return await(method, params, type, Sidecar.Listener.NONE);
   }
 
   /** Cancels what is being waited for; every later wait ends as cancelled too. */

@@ -2,13 +2,14 @@ package dev.capsule.repl.view;
 
 import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorType;
+import dev.capsule.protocol.Execution;
 import dev.capsule.protocol.InvalidParamData;
+import dev.capsule.protocol.Json;
+import dev.capsule.protocol.Limits;
 import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.SourceErrorData;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.protocol.TaskInfo;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -54,7 +55,7 @@ public final class Failures {
       text.append(failure.className()).append(failure.message().isEmpty() ? "" : ": ");
     }
     text.append(failure.message());
-    String advice = advice(failure.type(), envelope.execution().taskName(), program);
+    String advice = advice(failure.type(), envelope.execution(), program);
     return advice.isEmpty() ? text.toString() : text.append("\n  ").append(advice).toString();
   }
 
@@ -67,13 +68,14 @@ public final class Failures {
     return last;
   }
 
-  private static String advice(String type, String task, @Nullable LoadProgramResult program) {
+  private static String advice(
+      String type, Execution execution, @Nullable LoadProgramResult program) {
     List<TaskInfo> tasks = program == null ? List.of() : program.tasks();
+    String task = execution.taskName();
     return switch (ErrorType.of(type)) {
-      case TIMEOUT -> "Give it longer with --timeout, or timeout= where the task is declared.";
-      case OUT_OF_FUEL ->
-          "Give it more with --compute HIGH, or compute= where the task is declared.";
-      case OUT_OF_MEMORY -> "Give it more with --ram, or ram= where the task is declared.";
+      case TIMEOUT -> more("Give it longer", "timeout", "", execution);
+      case OUT_OF_FUEL -> more("Give it more", "compute", " HIGH", execution);
+      case OUT_OF_MEMORY -> more("Give it more", "ram", "", execution);
       case STACK_OVERFLOW ->
           "It recurses too deeply: use a loop, or check that the recursion ends.";
       case INVALID_ARGUMENTS ->
@@ -92,6 +94,15 @@ public final class Failures {
           "This is a fault of Capsule, not of your program; --debug shows more.";
       case null, default -> "";
     };
+  }
+
+  private static String more(String wish, String option, String value, Execution execution) {
+    Limits limits = execution.limits();
+    return limits != null && limits.lowered().contains(option)
+        ? "The task asks for more, but the ceiling allows no more: raise --max-%s, or %s in [ceiling] of capsule.toml."
+            .formatted(option, option)
+        : "%s with --%s%s, or %s= where the task is declared."
+            .formatted(wish, option, value, option);
   }
 
   /** A program that cannot be loaded; shows the line with a caret if the message does not. */
@@ -113,7 +124,7 @@ public final class Failures {
     Integer column = error.column();
     if (line != null && column != null && !error.message().contains("^")) {
       Path source = error.file() == null ? entry : entry.resolveSibling(error.file());
-      text.append(excerpt(source, line, column));
+      text.append(Excerpt.of(source, line, column));
     }
     return text.toString();
   }
@@ -129,33 +140,52 @@ public final class Failures {
     return where;
   }
 
-  private static String excerpt(Path source, int line, int column) {
-    try (var lines = Files.lines(source)) {
-      return lines
-          .skip(line - 1L)
-          .findFirst()
-          .map(text -> "\n    " + text + "\n    " + caret(text, column))
-          .orElse("");
-    } catch (IOException | RuntimeException e) {
-      // The place is named already; the excerpt is only a courtesy.
-      return "";
+  /**
+   * An option that cannot be: the user's on the command line, or one in a file of theirs, whose
+   * line is shown.
+   *
+   * @param folder where the names of files start
+   * @param workingFolder where the user stands
+   */
+  public String ofOption(InvalidParamData error, Path folder, Path workingFolder) {
+    if (error.field().equals("config") && error.value() != null) {
+      // Found by the sidecar or named by the user: either way it is about a file.
+      String path = Json.gson().fromJson(error.value().text(), String.class);
+      return plain(Shown.path(Path.of(path), workingFolder) + ": " + error.allowed());
     }
-  }
-
-  /** Spaces up to the column, with the line's own tabs so that the caret stands below it. */
-  private static String caret(String line, int column) {
-    String before = line.substring(0, Math.min(line.length(), Math.max(0, column - 1)));
-    return before.replaceAll("[^\t]", " ") + "^";
-  }
-
-  /** An option that cannot be: the user's on the command line, or the program's own. */
-  public String ofOption(InvalidParamData error) {
-    String name = error.field().replaceFirst("^options\\.", "");
     String value = error.value() == null ? "" : " " + error.value().text();
-    if (error.where() != null) {
-      return plain(error.where() + ": " + name + value + ": " + error.allowed());
+    if (error.where() == null) {
+      return plain(option(error.field()) + value + ": " + error.allowed());
     }
-    String option = name.startsWith("mounts") ? "--mount" : "--" + name.replace('_', '-');
-    return plain(option + value + ": " + error.allowed());
+    String where = error.where();
+    String excerpt = "";
+    Place place = Place.parse(where);
+    Path found = place == null ? null : place.find(folder);
+    if (place != null && found != null) {
+      where = place.named(Shown.path(found, workingFolder)).toString();
+      excerpt = Excerpt.of(found, place.line(), place.column());
+    }
+    String what = error.field().replaceFirst("^options\\.", "") + value;
+    return plain(where + ": " + (what.isEmpty() ? "" : what + ": ") + error.allowed()) + excerpt;
+  }
+
+  /** What a user types to say what a request says in this field. */
+  private static String option(String field) {
+    String name =
+        field
+            .replaceFirst("\\[.*", "")
+            .replaceFirst("^options\\.", "")
+            .replaceFirst("^env\\..*", "env");
+    return switch (name) {
+      case "mounts" -> "--mount";
+      case "allowed_hosts" -> "--allow-host";
+      case "env_variables", "env" -> "--env";
+      case "ceiling.ram", "ceiling.timeout", "ceiling.compute" ->
+          name.replace("ceiling.", "--max-");
+      default ->
+          name.startsWith("ceiling.")
+              ? "--ceiling " + name.substring("ceiling.".length())
+              : "--" + name.replace('_', '-');
+    };
   }
 }

@@ -14,11 +14,14 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Screen {
   private static final String ERASE_LINE = "\r\u001b[K";
+  private static final String DIM = "\u001b[2m";
+  private static final String NOT_DIM = "\u001b[22m";
 
   private final OutputStream out;
   private final OutputStream err;
   private final boolean outIsTerminal;
   private final boolean errIsTerminal;
+  private final boolean colours;
   private final Runnable onClosed;
 
   private boolean outAtLineStart = true;
@@ -27,6 +30,7 @@ public final class Screen {
   private String progress = "";
 
   /**
+   * @param colours whether the user wants any, should standard error be a terminal
    * @param onClosed run once when nobody reads our standard output any more
    */
   public Screen(
@@ -34,11 +38,13 @@ public final class Screen {
       OutputStream err,
       boolean outIsTerminal,
       boolean errIsTerminal,
+      boolean colours,
       Runnable onClosed) {
     this.out = out;
     this.err = err;
     this.outIsTerminal = outIsTerminal;
     this.errIsTerminal = errIsTerminal;
+    this.colours = colours && errIsTerminal;
     this.onClosed = onClosed;
   }
 
@@ -54,6 +60,7 @@ public final class Screen {
         new FileOutputStream(FileDescriptor.err),
         terminals.contains("out"),
         terminals.contains("err"),
+        System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM")),
         onClosed);
   }
 
@@ -94,20 +101,42 @@ public final class Screen {
       return;
     }
     hideProgress();
-    try {
-      err.write(bytes(text, errIsTerminal));
-    } catch (IOException e) {
-      // Without standard error there is nobody to tell.
-    }
+    writeError(bytes(text, errIsTerminal));
     errAtLineStart = text.endsWith("\n");
     showProgress();
   }
 
   /** Writes a line to standard error, on a line of its own. */
   public synchronized void printErrorLine(String text) {
+    printError(errorLineStart() + text + "\n");
+  }
+
+  /** As {@link #printErrorLine}, but dimmed on a terminal: what is beside the point. */
+  public synchronized void printAside(String text) {
+    if (!colours) {
+      printErrorLine(text);
+      return;
+    }
+    hideProgress();
+    String line = errorLineStart() + DIM + Visible.of(text) + NOT_DIM + "\n";
+    writeError(line.getBytes(StandardCharsets.UTF_8));
+    errAtLineStart = true;
+    showProgress();
+  }
+
+  /** What comes before a line so that it stands on its own. */
+  private String errorLineStart() {
     boolean shareLine = outIsTerminal && errIsTerminal && !outAtLineStart;
     outAtLineStart |= shareLine;
-    printError((errAtLineStart && !shareLine ? "" : "\n") + text + "\n");
+    return errAtLineStart && !shareLine ? "" : "\n";
+  }
+
+  private void writeError(byte[] bytes) {
+    try {
+      err.write(bytes);
+    } catch (IOException e) {
+      // Without standard error there is nobody to tell.
+    }
   }
 
   /** Shows a line of progress, if standard error is a terminal; an empty text takes it away. */

@@ -10,16 +10,18 @@ public final class Spinner implements AutoCloseable {
 
   private final Screen screen;
   private final Thread thread;
+  private volatile String what;
 
   public Spinner(Screen screen, String what) {
     this.screen = screen;
-    this.thread = Thread.ofVirtual().unstarted(() -> spin(what));
+    this.what = what;
+    this.thread = Thread.ofVirtual().unstarted(this::spin);
     if (screen.errIsTerminal()) {
       thread.start();
     }
   }
 
-  private void spin(String what) {
+  private void spin() {
     long start = System.nanoTime();
     try {
       Thread.sleep(DELAY);
@@ -30,6 +32,19 @@ public final class Spinner implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       screen.progress("");
+    }
+  }
+
+  /** Says what is going on now. */
+  public void say(String message) {
+    what = message;
+  }
+
+  /** As {@link #say}, and where there is no terminal it becomes a line of its own. */
+  public void announce(String message) {
+    say(message);
+    if (!screen.errIsTerminal()) {
+      screen.printErrorLine("capsule: " + message);
     }
   }
 

@@ -32,9 +32,17 @@ class MountArgumentTest {
     "data::/in, here/data::/in:rw",
     "data::in:ro, here/data::in:ro",
     "../other:ro, other::/other:ro",
+    "file:ro, here/file::/file:ro",
   })
   void spellsEverythingOut(String argument, String expected) throws UsageException {
     assertThat(MountArgument.toOption(argument, here)).isEqualTo(top + "/" + expected);
+  }
+
+  @Test
+  void refusesWhatReadingWouldWaitFor() throws Exception {
+    assertThat(new ProcessBuilder("mkfifo", here + "/pipe").start().waitFor()).isZero();
+    assertThatThrownBy(() -> MountArgument.toOption("pipe", here))
+        .hasMessageContaining("is neither a folder nor a file");
   }
 
   @Test
@@ -46,7 +54,6 @@ class MountArgumentTest {
   @ParameterizedTest
   @CsvSource({
     "nowhere, does not exist",
-    "file:ro, is not a folder",
     "::/in, is incomplete",
     "data::, is incomplete",
     "'', is incomplete",

@@ -15,7 +15,7 @@ class ScreenTest {
   private final AtomicInteger closed = new AtomicInteger();
 
   private Screen screen(boolean terminal) {
-    return new Screen(out, err, terminal, terminal, closed::incrementAndGet);
+    return new Screen(out, err, terminal, terminal, true, closed::incrementAndGet);
   }
 
   @Test
@@ -62,6 +62,16 @@ class ScreenTest {
   }
 
   @Test
+  void anAsideIsDimmedOnATerminalOnlyAndCannotEndThat() {
+    screen(true).printAside("a\u001b[22m");
+    assertThat(text(err)).isEqualTo("\u001b[2ma\\x1b[22m\u001b[22m\n");
+    err.reset();
+    screen(false).printAside("a");
+    new Screen(out, err, true, true, false, closed::incrementAndGet).printAside("b");
+    assertThat(text(err)).isEqualTo("a\nb\n");
+  }
+
+  @Test
   void withoutATerminalThereIsNoProgress() {
     screen(false).progress("working");
     assertThat(text(err)).isEmpty();
@@ -76,7 +86,7 @@ class ScreenTest {
             throw new IOException("Broken pipe");
           }
         };
-    Screen screen = new Screen(broken, err, false, false, closed::incrementAndGet);
+    Screen screen = new Screen(broken, err, false, false, true, closed::incrementAndGet);
     screen.print("a");
     screen.print("b");
     assertThat(closed).hasValue(1);

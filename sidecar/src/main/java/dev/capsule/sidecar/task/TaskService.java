@@ -118,6 +118,7 @@ public final class TaskService {
       return refused(run, listener, Failures.denied(e));
     }
     RunContext context =
+<<<<<<< HEAD
         new RunContext(
             engine,
             listener,
@@ -126,6 +127,9 @@ public final class TaskService {
             Ids.trace(),
             tools,
             environment(program, policy, params.env()));
+=======
+        new RunContext(engine, listener, ceilings, new Object(), Ids.trace(), tools);
+>>>>>>> e63fb1e2e7fb9b42a6f974cb71a45c92f5b685ba
     TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, 0);
     started.start();
     return new Running() {
