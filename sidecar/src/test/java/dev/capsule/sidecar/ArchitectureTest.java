@@ -53,8 +53,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void taskUsesPolicyAndSandbox() {
-    mayUse(room("task"), room("policy"), room("sandbox"), "com.google.gson..");
+  void taskUsesPolicyHttpAndSandbox() {
+    mayUse(room("task"), room("policy"), room("http"), room("sandbox"), "com.google.gson..");
+  }
+
+  @Test
+  void httpUsesPolicyAndNoJson() {
+    mayUse(room("http"), room("policy"), "javax.net.ssl..", "org.apache.hc.core5..");
   }
 
   @Test
@@ -97,6 +102,7 @@ class ArchitectureTest {
         "dev.capsule.sidecar.rpc",
         "dev.capsule.sidecar.task",
         "dev.capsule.sidecar.policy",
+        "dev.capsule.sidecar.http",
         "dev.capsule.sidecar.sandbox"
       })
   void theRoomsAreThere(String room) {
@@ -109,6 +115,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|policy|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|policy|http|sandbox))?)"));
   }
 }

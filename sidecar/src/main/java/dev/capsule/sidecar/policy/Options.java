@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.policy;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Options {
   /** Says nothing. */
-  public static final Options NONE = new Options(null, null, null, null, null, null, List.of());
+  public static final Options NONE =
+      new Options(null, null, null, null, null, null, List.of(), null);
 
   private static final long MIB = 1L << 20;
   private static final long MIN_MEMORY = 40_000_000L;
@@ -36,12 +38,12 @@ public final class Options {
               "max_retries",
               "max_output",
               "max_result",
-              "allowed_files"));
+              "allowed_files",
+              "allowed_hosts"));
   private static final Set<String> OF_CALLERS = with(OF_TASKS, "mounts");
 
   /** Grants that this version does not give; named here so that the answer is not "unknown". */
-  private static final Set<String> NOT_GIVEN =
-      Set.of("allowed_hosts", "env_variables", "tools", "tasks");
+  private static final Set<String> NOT_GIVEN = Set.of("env_variables", "tools", "tasks");
 
   private final @Nullable Long fuel;
   private final @Nullable Long memoryBytes;
@@ -50,6 +52,7 @@ public final class Options {
   private final @Nullable Long maxOutputBytes;
   private final @Nullable Long maxResultBytes;
   private final List<Mount> mounts;
+  private final @Nullable List<HostPattern> hosts;
 
   private Options(
       @Nullable Long fuel,
@@ -58,7 +61,8 @@ public final class Options {
       @Nullable Integer maxRetries,
       @Nullable Long maxOutputBytes,
       @Nullable Long maxResultBytes,
-      List<Mount> mounts) {
+      List<Mount> mounts,
+      @Nullable List<HostPattern> hosts) {
     this.fuel = fuel;
     this.memoryBytes = memoryBytes;
     this.timeout = timeout;
@@ -66,6 +70,7 @@ public final class Options {
     this.maxOutputBytes = maxOutputBytes;
     this.maxResultBytes = maxResultBytes;
     this.mounts = mounts;
+    this.hosts = hosts;
   }
 
   /**
@@ -95,6 +100,7 @@ public final class Options {
     Long maxOutputBytes = null;
     Long maxResultBytes = null;
     List<Mount> mounts = new ArrayList<>();
+    List<HostPattern> hosts = null;
     for (Map.Entry<String, JsonElement> option : options.entrySet()) {
       String name = option.getKey();
       JsonElement value = option.getValue();
@@ -121,11 +127,12 @@ public final class Options {
         case "max_result" -> maxResultBytes = Sizes.parse(name, value, 1, MAX_RESULT);
         case "allowed_files" -> Mounts.add(mounts, name, value, root, true);
         case "mounts" -> Mounts.add(mounts, name, value, root, false);
+        case "allowed_hosts" -> hosts = hosts(name, value);
         default -> throw new IllegalStateException("an option without a reader: " + name);
       }
     }
     return new Options(
-        fuel, memoryBytes, timeout, maxRetries, maxOutputBytes, maxResultBytes, mounts);
+        fuel, memoryBytes, timeout, maxRetries, maxOutputBytes, maxResultBytes, mounts, hosts);
   }
 
   /** These options where they say something, else what {@code base} says; folders add up. */
@@ -145,11 +152,22 @@ public final class Options {
         maxResultBytes == null ? base.maxResultBytes() : maxResultBytes,
         base.maxDiskBytes(),
         all,
-        base.hosts(),
+        hosts == null ? base.hosts() : hosts,
         base.env(),
         base.tools(),
         base.tasks(),
         base.lowered());
+  }
+
+  private static List<HostPattern> hosts(String field, JsonElement value) throws OptionException {
+    if (!(value instanceof JsonArray entries)) {
+      throw new OptionException(field, value.toString(), "must be a list of hosts");
+    }
+    List<HostPattern> hosts = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      hosts.add(HostPattern.parse(field + "[" + i + "]", entries.get(i)));
+    }
+    return hosts;
   }
 
   private static int count(String field, JsonElement value, int max) throws OptionException {

@@ -21,6 +21,7 @@ final class Calls {
   private final TaskRun caller;
   private final CompletableFuture<Attempt> attempt = new CompletableFuture<>();
   private final Map<Long, TaskRun> running = new HashMap<>();
+  private volatile @Nullable HttpCalls http;
   private boolean over;
 
   Calls(TaskRun caller) {
@@ -43,14 +44,19 @@ final class Calls {
         if (run != null) {
           run.cancel();
         }
+        HttpCalls requests = http;
+        if (requests != null) {
+          requests.cancel(target);
+        }
         answer(id, Answers.NOTHING);
       }
       case Operation.Tool(String tool, var _, var _) -> answer(id, denied("the tool " + tool));
-      case Operation.Http(String method, String url, var _, var _, var _) ->
-          answer(id, denied(method + " " + url));
-      case Operation.HttpSend ignored -> answer(id, denied("http_send"));
-      case Operation.HttpRead ignored -> answer(id, denied("http_read"));
-      case Operation.HttpClose ignored -> answer(id, denied("http_close"));
+      case Operation.OfHttp http -> {
+        HttpCalls calls = http();
+        if (calls != null) {
+          calls.submit(id, http);
+        }
+      }
       case Operation.Invalid(String why) ->
           answer(id, Answers.failed(TaskFailure.of(ErrorType.INVALID_ARGUMENTS, why), null));
     }
@@ -114,6 +120,16 @@ final class Calls {
             + Names.suggest(task, program.tasks().keySet()));
   }
 
+  /** Made by the first request, because most tasks make none; null when the attempt is over. */
+  private @Nullable HttpCalls http() {
+    synchronized (running) {
+      if (http == null && !over) {
+        http = new HttpCalls(caller, this::answer);
+      }
+      return http;
+    }
+  }
+
   private @Nullable TaskRun running(long id) {
     synchronized (running) {
       return running.get(id);
@@ -132,5 +148,9 @@ final class Calls {
       left = new ArrayList<>(running.values());
     }
     left.forEach(TaskRun::cancel);
+    HttpCalls requests = http;
+    if (requests != null) {
+      requests.close();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.task;
 
+import dev.capsule.sidecar.http.HttpGate;
 import dev.capsule.sidecar.sandbox.Engine;
 
 /**
@@ -7,4 +8,5 @@ import dev.capsule.sidecar.sandbox.Engine;
  *
  * @param tree stands for them all where cores are shared out
  */
-record RunContext(Engine engine, RunListener listener, Object tree, String traceId) {}
+record RunContext(
+    Engine engine, HttpGate http, RunListener listener, Object tree, String traceId) {}

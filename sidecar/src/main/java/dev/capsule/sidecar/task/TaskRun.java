@@ -13,7 +13,6 @@ import dev.capsule.sidecar.sandbox.Attempt;
 import dev.capsule.sidecar.sandbox.AttemptListener;
 import dev.capsule.sidecar.sandbox.Ending;
 import dev.capsule.sidecar.sandbox.Start;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +31,7 @@ final class TaskRun {
   private final CompletableFuture<Envelope> envelope = new CompletableFuture<>();
   private final long accepted = System.nanoTime();
   private final Object lock = new Object();
+  private final HostRequests hostRequests = new HostRequests(Redaction.NONE);
 
   private @Nullable Attempt attempt;
   private boolean cancelled;
@@ -81,6 +81,14 @@ final class TaskRun {
 
   RunListener.Run run() {
     return run;
+  }
+
+  TaskPolicy policy() {
+    return policy;
+  }
+
+  HostRequests hostRequests() {
+    return hostRequests;
   }
 
   int depth() {
@@ -270,7 +278,7 @@ final class TaskRun {
         Math.max(0, attempts - 1),
         fuel,
         memory,
-        List.of(),
+        hostRequests.list(),
         limits(),
         run.id(),
         context.traceId());

@@ -11,6 +11,7 @@ import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.http.HttpGate;
 import dev.capsule.sidecar.policy.OptionException;
 import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.sandbox.Engine;
@@ -26,6 +27,7 @@ public final class TaskService {
 
   private final Engine engine;
   private final ProgramLoader programs;
+  private final HttpGate http = new HttpGate();
 
   /**
    * @param layouts of the languages that the engine has guests for
@@ -83,7 +85,7 @@ public final class TaskService {
       return refused(
           run, listener, name == null ? noEntry(program) : Calls.notFound(name, program));
     }
-    RunContext context = new RunContext(engine, listener, new Object(), Ids.trace());
+    RunContext context = new RunContext(engine, http, listener, new Object(), Ids.trace());
     TaskRun started =
         new TaskRun(context, program, run, options.over(task.policy()), args, kwargs, 0);
     started.start();

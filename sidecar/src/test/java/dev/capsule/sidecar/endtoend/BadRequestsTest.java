@@ -99,7 +99,7 @@ class BadRequestsTest {
     "allowed_files, '[\"..\"]', folder",
     "mounts, '[\"/nowhere/at/all\"]', folder",
     "rma, 1, did you mean",
-    "allowed_hosts, '[\"example.com\"]', not available",
+    "allowed_hosts, '[\"ftp://example.com\"]', http or https",
   })
   void anOptionThatCannotBeNamesFieldValueAndWhatIsAllowed(
       String option, String value, String allowed) {

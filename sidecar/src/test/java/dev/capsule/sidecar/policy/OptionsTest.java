@@ -210,7 +210,7 @@ class OptionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"allowed_hosts", "env_variables", "tools", "tasks"})
+  @ValueSource(strings = {"env_variables", "tools", "tasks"})
   void grantsThatAreNotGivenAreNotIgnored(String option) throws OptionException {
     assertThat(refused("{\"" + option + "\": [\"x\"]}")).hasMessageContaining("not available");
     assertThat(policy("{\"" + option + "\": []}")).isEqualTo(TaskPolicy.DEFAULT);
