@@ -53,13 +53,24 @@ class ArchitectureTest {
   }
 
   @Test
-  void taskUsesPackagesPolicyAndSandbox() {
-    mayUse(room("task"), room("packages"), room("policy"), room("sandbox"), "com.google.gson..");
+  void taskUsesPackagesPolicyHttpAndSandbox() {
+    mayUse(
+        room("task"),
+        room("packages"),
+        room("policy"),
+        room("http"),
+        room("sandbox"),
+        "com.google.gson..");
   }
 
   @Test
   void packagesUseTheSandbox() {
     mayUse(room("packages"), room("sandbox"), "com.google.gson..", "org.tomlj..");
+  }
+
+  @Test
+  void httpUsesPolicyAndNoJson() {
+    mayUse(room("http"), room("policy"), "javax.net.ssl..", "org.apache.hc.core5..");
   }
 
   @Test
@@ -103,6 +114,7 @@ class ArchitectureTest {
         "dev.capsule.sidecar.task",
         "dev.capsule.sidecar.packages",
         "dev.capsule.sidecar.policy",
+        "dev.capsule.sidecar.http",
         "dev.capsule.sidecar.sandbox"
       })
   void theRoomsAreThere(String room) {
@@ -115,6 +127,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|policy|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|policy|http|sandbox))?)"));
   }
 }

@@ -25,6 +25,7 @@ final class Calls {
   private final CompletableFuture<Attempt> attempt = new CompletableFuture<>();
   private final Map<Long, TaskRun> running = new HashMap<>();
   private final ToolCalls tools;
+  private volatile @Nullable HttpCalls http;
   private boolean over;
 
   Calls(TaskRun caller) {
@@ -50,14 +51,19 @@ final class Calls {
         } else {
           tools.cancel(target);
         }
+        HttpCalls requests = http;
+        if (requests != null) {
+          requests.cancel(target);
+        }
         answer(id, Answers.NOTHING);
       }
       case Operation.Tool tool -> tools.start(id, tool);
-      case Operation.Http(String method, String url, var _, var _, var _) ->
-          answer(id, denied(method + " " + url));
-      case Operation.HttpSend ignored -> answer(id, denied("http_send"));
-      case Operation.HttpRead ignored -> answer(id, denied("http_read"));
-      case Operation.HttpClose ignored -> answer(id, denied("http_close"));
+      case Operation.OfHttp http -> {
+        HttpCalls calls = http();
+        if (calls != null) {
+          calls.submit(id, http);
+        }
+      }
       case Operation.Invalid(String why) ->
           answer(id, Answers.failed(TaskFailure.of(ErrorType.INVALID_ARGUMENTS, why), null));
     }
@@ -122,6 +128,16 @@ final class Calls {
             + Names.suggest(task, program.tasks().keySet()));
   }
 
+  /** Made by the first request, because most tasks make none; null when the attempt is over. */
+  private @Nullable HttpCalls http() {
+    synchronized (running) {
+      if (http == null && !over) {
+        http = new HttpCalls(caller, this::answer);
+      }
+      return http;
+    }
+  }
+
   private @Nullable TaskRun running(long id) {
     synchronized (running) {
       return running.get(id);
@@ -141,5 +157,9 @@ final class Calls {
     }
     left.forEach(TaskRun::cancel);
     tools.cancelAll();
+    HttpCalls requests = http;
+    if (requests != null) {
+      requests.close();
+    }
   }
 }

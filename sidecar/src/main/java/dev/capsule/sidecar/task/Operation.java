@@ -25,6 +25,9 @@ sealed interface Operation {
   /** A function of the client's process. */
   record Tool(String tool, RawJson args, RawJson kwargs) implements Operation {}
 
+  /** What the HTTP gate does. */
+  sealed interface OfHttp extends Operation {}
+
   /**
    * An HTTP request, or its head.
    *
@@ -33,16 +36,16 @@ sealed interface Operation {
    * @param complete whether this is the whole body
    */
   record Http(String method, String url, RawJson headers, @Nullable String body, boolean complete)
-      implements Operation {}
+      implements OfHttp {}
 
   /** More of a request's body. */
-  record HttpSend(long stream, String body, boolean complete) implements Operation {}
+  record HttpSend(long stream, String body, boolean complete) implements OfHttp {}
 
   /** More of an answer's body is wanted. */
-  record HttpRead(long stream) implements Operation {}
+  record HttpRead(long stream) implements OfHttp {}
 
   /** The rest of an answer, or of a request, is not wanted. */
-  record HttpClose(long stream) implements Operation {}
+  record HttpClose(long stream) implements OfHttp {}
 
   /** The end of an operation that it asked for before. */
   record Cancel(long id) implements Operation {}
@@ -156,7 +159,8 @@ sealed interface Operation {
     return reader.nextLong();
   }
 
-  private static String string(JsonReader reader) throws IOException {
+  /** Reads a string, and nothing that could be taken for one. */
+  static String string(JsonReader reader) throws IOException {
     if (reader.peek() != JsonToken.STRING) {
       throw new IOException("a string is wanted");
     }

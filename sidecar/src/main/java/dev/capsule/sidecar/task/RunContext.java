@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.task;
 
+import dev.capsule.sidecar.http.HttpGate;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Map;
  */
 record RunContext(
     Engine engine,
+    HttpGate http,
     RunListener listener,
     Ceilings ceilings,
     Object tree,

@@ -36,6 +36,7 @@ final class TaskRun {
   private final CompletableFuture<Envelope> envelope = new CompletableFuture<>();
   private final long accepted = System.nanoTime();
   private final Object lock = new Object();
+  private final HostRequests hostRequests = new HostRequests(Redaction.NONE);
 
   private @Nullable Attempt attempt;
   private boolean cancelled;
@@ -122,6 +123,9 @@ final class TaskRun {
     return policy;
   }
 
+  HostRequests hostRequests() {
+    return hostRequests;
+  }
   int depth() {
     return depth;
   }
@@ -323,7 +327,7 @@ final class TaskRun {
         Math.max(0, attempts - 1),
         fuel,
         memory,
-        List.of(),
+        hostRequests.list(),
         limits(),
         run.id(),
         context.traceId());

@@ -13,6 +13,7 @@ import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.http.HttpGate;
 import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.policy.Ceiling;
 import dev.capsule.sidecar.policy.Ceilings;
@@ -37,6 +38,7 @@ public final class TaskService {
 
   private final Engine engine;
   private final ProgramLoader programs;
+  private final HttpGate http = new HttpGate();
 
   /**
    * @param layouts of the languages that the engine has guests for
@@ -118,18 +120,15 @@ public final class TaskService {
       return refused(run, listener, Failures.denied(e));
     }
     RunContext context =
-<<<<<<< HEAD
         new RunContext(
             engine,
+            http,
             listener,
             ceilings,
             new Object(),
             Ids.trace(),
             tools,
             environment(program, policy, params.env()));
-=======
-        new RunContext(engine, listener, ceilings, new Object(), Ids.trace(), tools);
->>>>>>> e63fb1e2e7fb9b42a6f974cb71a45c92f5b685ba
     TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, 0);
     started.start();
     return new Running() {

@@ -1,0 +1,213 @@
+package dev.capsule.sidecar.http;
+
+import dev.capsule.sidecar.http.HttpFailure.Kind;
+import dev.capsule.sidecar.policy.HostGrants;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of one attempt. Operations return at once; what becomes of them is told to the
+ * listener. Streams have numbers that mean something in this session only.
+ */
+public final class HttpSession implements AutoCloseable {
+  private final Connector connector;
+  private final Semaphore places;
+  private final Semaphore altogether;
+  private final HostGrants grants;
+  private final HttpListener listener;
+  private final IdleConnections idle = new IdleConnections();
+  private final Map<Long, Exchange> exchanges = new HashMap<>();
+  private int requests;
+  private boolean closed;
+
+  HttpSession(Connector connector, Semaphore altogether, HostGrants grants, HttpListener listener) {
+    this.connector = connector;
+    this.altogether = altogether;
+    this.places = new Semaphore(HttpLimits.MAX_OPEN, true);
+    this.grants = grants;
+    this.listener = listener;
+  }
+
+  /**
+   * Begins a request.
+   *
+   * @param id the operation's
+   * @param body in base64, all of it or the beginning; null: none
+   * @param complete whether that is all of the body
+   */
+  public void request(
+      long id,
+      String method,
+      String url,
+      List<HttpHeader> headers,
+      @Nullable String body,
+      boolean complete) {
+    long number;
+    synchronized (exchanges) {
+      number = ++requests;
+    }
+    HttpTarget target = null;
+    try {
+      if (number > HttpLimits.MAX_REQUESTS) {
+        throw HttpFailure.overloaded(
+            "an attempt may make " + HttpLimits.MAX_REQUESTS + " HTTP requests");
+      }
+      target = HttpTarget.parse(url);
+      HttpRequestHead head = HttpRequestHead.of(method, target, headers);
+      HttpFailure refusal = Connector.refusal(target, grants);
+      if (refusal != null) {
+        throw refusal;
+      }
+      begin(new Exchange(this, number, head, HttpPart.ofBase64(body), complete), id, complete);
+    } catch (HttpFailure e) {
+      if (target != null) {
+        String shown = method.length() <= HttpLimits.MAX_METHOD_CHARS ? method : "";
+        listener.requested(shown, target, null, 0, 0, e.text());
+      }
+      answer(id, new HttpAnswer.Failed(e));
+    }
+  }
+
+  private void begin(Exchange exchange, long id, boolean complete) {
+    synchronized (exchanges) {
+      if (closed) {
+        return;
+      }
+      exchanges.put(exchange.stream(), exchange);
+      exchange.start(complete ? id : null);
+    }
+    if (!complete) {
+      answer(id, new HttpAnswer.Opened(exchange.stream()));
+    }
+  }
+
+  /** Sends more of a request's body. */
+  public void send(long id, long stream, String body, boolean complete) {
+    try {
+      find(stream).submit(new Exchange.Send(id, HttpPart.ofBase64(body), complete));
+    } catch (HttpFailure e) {
+      answer(id, new HttpAnswer.Failed(e));
+    }
+  }
+
+  /** Asks for more of an answer's body. */
+  public void read(long id, long stream) {
+    try {
+      find(stream).submit(new Exchange.Read(id));
+    } catch (HttpFailure e) {
+      answer(id, new HttpAnswer.Failed(e));
+    }
+  }
+
+  /** Gives up a stream. */
+  public void drop(long id, long stream) {
+    try {
+      Exchange exchange = find(stream);
+      exchange.cut(new HttpFailure(Kind.CANCELLED, "the task closed it before its end"));
+      over(exchange);
+      answer(id, new HttpAnswer.Done());
+    } catch (HttpFailure e) {
+      answer(id, new HttpAnswer.Failed(e));
+    }
+  }
+
+  /** Stops the operation of that id if it is one of this session, and what it is a part of. */
+  public void cancel(long id) {
+    for (Exchange exchange : all()) {
+      if (exchange.isWaiting(id)) {
+        exchange.cut(new HttpFailure(Kind.CANCELLED, "the operation was cancelled"));
+      }
+    }
+  }
+
+  /** Cuts all that is going on, at once. Nothing is answered any more. */
+  @Override
+  public void close() {
+    synchronized (exchanges) {
+      closed = true;
+    }
+    for (Exchange exchange : all()) {
+      exchange.cut(new HttpFailure(Kind.CANCELLED, "the task ended before it did"));
+    }
+    idle.close();
+  }
+
+  private List<Exchange> all() {
+    synchronized (exchanges) {
+      return new ArrayList<>(exchanges.values());
+    }
+  }
+
+  private Exchange find(long stream) throws HttpFailure {
+    synchronized (exchanges) {
+      Exchange exchange = exchanges.get(stream);
+      if (exchange == null) {
+        throw HttpFailure.invalid("there is no open stream of this id");
+      }
+      return exchange;
+    }
+  }
+
+  // ---- for exchanges, on their threads
+
+  /** Waits for room; {@link #givePlace} must follow. */
+  void takePlace() throws HttpFailure, InterruptedException {
+    if (!places.tryAcquire(HttpLimits.PLACE_MS, TimeUnit.MILLISECONDS)) {
+      throw HttpFailure.overloaded(
+          "the task has "
+              + HttpLimits.MAX_OPEN
+              + " HTTP requests open; read their answers to the end, or close them");
+    }
+    boolean room = false;
+    try {
+      room = altogether.tryAcquire(HttpLimits.PLACE_MS, TimeUnit.MILLISECONDS);
+    } finally {
+      if (!room) {
+        places.release();
+      }
+    }
+    if (!room) {
+      throw HttpFailure.overloaded("too many HTTP requests of all tasks are open; try again later");
+    }
+  }
+
+  void givePlace() {
+    altogether.release();
+    places.release();
+  }
+
+  HttpConnection connect(HttpTarget target, Connector.Owner owner)
+      throws HttpFailure, IOException, InterruptedException {
+    return connector.connect(target, grants, owner);
+  }
+
+  IdleConnections idle() {
+    return idle;
+  }
+
+  void answer(long id, HttpAnswer answer) {
+    synchronized (exchanges) {
+      if (closed) {
+        return;
+      }
+    }
+    listener.answered(id, answer);
+  }
+
+  HttpListener listener() {
+    return listener;
+  }
+
+  /** There is nothing more to be had of it. */
+  void over(Exchange exchange) {
+    synchronized (exchanges) {
+      exchanges.remove(exchange.stream());
+    }
+  }
+}
