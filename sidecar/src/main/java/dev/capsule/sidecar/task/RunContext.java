@@ -5,6 +5,7 @@ import dev.capsule.sidecar.sandbox.Engine;
 /**
  * What a run shares with the runs that it calls.
  *
- * @param tree stands for them all where cores are shared out
+ * @param tree stands for them all
  */
-record RunContext(Engine engine, RunListener listener, Object tree, String traceId) {}
+record RunContext(
+    Engine engine, RunListener listener, Backoff backoff, RunTree tree, String traceId) {}

@@ -26,6 +26,7 @@ public final class TaskService {
 
   private final Engine engine;
   private final ProgramLoader programs;
+  private final Backoff backoff = Backoff.real();
 
   /**
    * @param layouts of the languages that the engine has guests for
@@ -83,9 +84,9 @@ public final class TaskService {
       return refused(
           run, listener, name == null ? noEntry(program) : Calls.notFound(name, program));
     }
-    RunContext context = new RunContext(engine, listener, new Object(), Ids.trace());
+    RunContext context = new RunContext(engine, listener, backoff, new RunTree(), Ids.trace());
     TaskRun started =
-        new TaskRun(context, program, run, options.over(task.policy()), args, kwargs, 0);
+        new TaskRun(context, program, run, options.over(task.policy()), args, kwargs, null);
     started.start();
     return new Running() {
       @Override
@@ -98,6 +99,18 @@ public final class TaskService {
         started.cancel();
       }
     };
+  }
+
+  /**
+   * The end of a run that cannot be taken because there are too many.
+   *
+   * @throws RequestException if the request is not one that could be carried out
+   */
+  public Envelope overloaded(RunTaskParams params, String why) {
+    String task = params.task() == null ? "" : params.task();
+    return refusal(
+        new RunListener.Run(runId(params.run()), null, task),
+        TaskFailure.of(ErrorType.OVERLOADED, why));
   }
 
   private static Options options(@Nullable JsonElement options, Program program) {
@@ -124,10 +137,7 @@ public final class TaskService {
   private static Running refused(RunListener.Run run, RunListener listener, TaskFailure failure) {
     listener.queued(run);
     listener.finished(run, failure.type(), 0);
-    Execution execution =
-        new Execution(run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace());
-    CompletableFuture<Envelope> envelope =
-        CompletableFuture.completedFuture(Envelope.failure(failure, execution));
+    CompletableFuture<Envelope> envelope = CompletableFuture.completedFuture(refusal(run, failure));
     return new Running() {
       @Override
       public CompletableFuture<Envelope> envelope() {
@@ -137,6 +147,12 @@ public final class TaskService {
       @Override
       public void cancel() {}
     };
+  }
+
+  private static Envelope refusal(RunListener.Run run, TaskFailure failure) {
+    return Envelope.failure(
+        failure,
+        new Execution(run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace()));
   }
 
   private static String runId(@Nullable String asked) {
