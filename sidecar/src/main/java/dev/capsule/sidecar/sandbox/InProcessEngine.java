@@ -51,7 +51,7 @@ public final class InProcessEngine implements Engine {
    * @param library the Wasmtime library
    * @param guests each language's component
    * @param cacheFolder where compiled guests are kept
-   * @param maxSandboxes how many may exist at once, such as {@link #MAX_SANDBOXES}
+   * @param maxSandboxes how many may exist at once, at most {@link #MAX_SANDBOXES}
    * @param progress told when something takes long
    */
   public InProcessEngine(
@@ -60,11 +60,11 @@ public final class InProcessEngine implements Engine {
       Path cacheFolder,
       int maxSandboxes,
       Consumer<String> progress) {
-    this.places = new Places<>(maxSandboxes, Start.MAX_DEPTH + 1);
+    this.places = new Places<>(Math.min(maxSandboxes, MAX_SANDBOXES), Start.MAX_DEPTH + 1);
     Wasmtime wasmtime = Wasmtime.load(library);
     EngineConfig config =
         new EngineConfig(
-            true, true, MAX_WASM_STACK, PoolConfig.of(maxSandboxes + 2 * SPARE + 64, MAX_MEMORY));
+            true, true, MAX_WASM_STACK, PoolConfig.of(MAX_SANDBOXES + 2 * SPARE + 64, MAX_MEMORY));
     this.engine = new dev.capsule.wasmtime.Engine(wasmtime, config);
     this.guests = Map.copyOf(guests);
     this.cache =

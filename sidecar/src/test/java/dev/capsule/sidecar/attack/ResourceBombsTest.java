@@ -261,7 +261,13 @@ class ResourceBombsTest {
   /** Thirty lists that each hold the next one twice: a gigabyte of JSON out of a few bytes. */
   @Test
   void aResultThatSharesIsCountedAsItIsWritten() {
-    EnvelopeView envelope = sidecar.load(TASKS).task("returns_what_shares").args(30).option("compute", "LOW").envelope();
+    EnvelopeView envelope =
+        sidecar
+            .load(TASKS)
+            .task("returns_what_shares")
+            .args(30)
+            .option("compute", "LOW")
+            .envelope();
     assertThat(envelope.errorType()).isIn("invalid_result", "out_of_memory", "out_of_fuel");
   }
 

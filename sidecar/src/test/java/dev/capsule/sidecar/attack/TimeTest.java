@@ -126,7 +126,7 @@ class TimeTest {
       @task
       def not_a_number():
           out = []
-          for each in (float("nan"), "1", None, -0.001):
+          for each in (float("nan"), None, -0.001):
               try:
                   time.sleep(each)
               except (ValueError, TypeError, OverflowError) as e:
@@ -181,7 +181,7 @@ class TimeTest {
   void timesThatAreNoneAreErrors() {
     Program program = sidecar.load(TASKS);
     assertThat(program.task("negative").value().getAsString()).contains("non-negative");
-    assertThat(program.task("not_a_number").value().getAsJsonArray()).hasSize(4);
+    assertThat(program.task("not_a_number").value().getAsJsonArray()).hasSize(3);
     assertThat(program.task("clock_goes_on").value().toString()).isEqualTo("[true,true,true]");
   }
 
@@ -195,9 +195,9 @@ class TimeTest {
     List<Pending> trees = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       String run = "tree-" + how + i;
-      trees.add(program.task("node").args(5, 1, how).named(run).events("lifecycle").start());
+      trees.add(program.task("node").args(5, 20, how).named(run).events("lifecycle").start());
     }
-    Deadline.await("both trees have leaves", () -> count("task/started", how) >= 2 * 6);
+    Deadline.await("a hundred of the two hundred and two have begun", () -> count("task/started", how) >= 100);
     trees.forEach(Pending::cancel);
     for (Pending tree : trees) {
       assertThat(tree.reply().code()).isEqualTo(-32800);
