@@ -197,7 +197,8 @@ class TimeTest {
       String run = "tree-" + how + i;
       trees.add(program.task("node").args(5, 20, how).named(run).events("lifecycle").start());
     }
-    Deadline.await("a hundred of the two hundred and two have begun", () -> count("task/started", how) >= 100);
+    Deadline.await(
+        "a hundred of the two hundred and two have begun", () -> count("task/started", how) >= 100);
     trees.forEach(Pending::cancel);
     for (Pending tree : trees) {
       assertThat(tree.reply().code()).isEqualTo(-32800);
