@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING
 from capsule_bench import machine
 from capsule_bench.child import ChildFailedError
 from capsule_bench.figures import Figure, table
-from capsule_bench.parts import calls, compute, in_flight, launch, memory, nested
+from capsule_bench.parts import calls, compute, fairness, in_flight, launch, memory, nested, sleepers
 from capsule_bench.session import Session
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-PARTS: dict[str, ModuleType] = {"a": calls, "b": launch, "c": nested, "d": memory, "e": compute, "f": in_flight}
+PARTS: dict[str, ModuleType] = {
+    "a": calls,
+    "b": launch,
+    "c": nested,
+    "d": memory,
+    "e": compute,
+    "f": in_flight,
+    "g": fairness,
+    "h": sleepers,
+}
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ public final class ErrorCode {
   public static final int CANCELLED = -32800;
   public static final int SOURCE_ERROR = -32010;
   public static final int UNKNOWN_PROGRAM = -32011;
+  public static final int OVERLOADED = -32012;
 
   private ErrorCode() {}
 }

@@ -13,6 +13,8 @@ public final class Json {
   /** How deep arrays and objects may be nested. */
   public static final int MAX_DEPTH = 255;
 
+  private static final int MAX_PROBLEM = 300;
+
   private static final Gson GSON =
       new GsonBuilder()
           .serializeNulls()
@@ -40,11 +42,16 @@ public final class Json {
     }
   }
 
-  /** What is wrong with JSON that could not be read, without Gson's advice to its programmers. */
+  /**
+   * What is wrong with JSON that could not be read, without Gson's advice to its programmers. Gson
+   * names the path to the fault, which is as long as whoever sent the JSON likes: that is cut.
+   */
   public static String problem(Exception e) {
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return message
-        .replace("Use JsonReader.setStrictness(Strictness.LENIENT) to accept m", "m")
-        .replaceFirst("^[a-z.]+\\.[A-Za-z]+Exception: ", "");
+    String plain =
+        message
+            .replace("Use JsonReader.setStrictness(Strictness.LENIENT) to accept m", "m")
+            .replaceFirst("^[a-z.]+\\.[A-Za-z]+Exception: ", "");
+    return plain.length() <= MAX_PROBLEM ? plain : plain.substring(0, MAX_PROBLEM - 1) + "…";
   }
 }

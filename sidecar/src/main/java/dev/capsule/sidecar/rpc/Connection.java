@@ -40,6 +40,7 @@ public final class Connection {
   private final LongConsumer clientProcess;
   private final ClientRequests requests;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+  private final InFlight inFlight = InFlight.ofThisProcess();
   private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
   private boolean initialized;
   private boolean shutDown;
@@ -166,7 +167,8 @@ public final class Connection {
   }
 
   private void work(Incoming.Request request) {
-    PendingRequest entry = new PendingRequest();
+    RawJson params = request.params();
+    PendingRequest entry = new PendingRequest(params == null ? 0 : params.text().length());
     if (pending.putIfAbsent(request.id(), entry) != null) {
       out.error(
           request.id(),
@@ -175,7 +177,27 @@ public final class Connection {
           null);
       return;
     }
+    String refusal = inFlight.enter(entry.size());
+    if (refusal != null) {
+      pending.remove(request.id());
+      refuse(request, refusal);
+      return;
+    }
     workers.execute(() -> work(request, entry));
+  }
+
+  /** Answers at once, on the reader's thread: a client that sends too much is read more slowly. */
+  private void refuse(Incoming.Request request, String why) {
+    RawJson id = request.id();
+    if (!request.method().equals(Method.RUN_TASK)) {
+      out.error(id, ErrorCode.OVERLOADED, why, null);
+      return;
+    }
+    try {
+      out.reply(id, service.overloaded(params(request, RunTaskParams.class), why));
+    } catch (RequestException e) {
+      out.error(id, e.code(), String.valueOf(e.getMessage()), e.data());
+    }
   }
 
   private void work(Incoming.Request request, PendingRequest entry) {
@@ -217,7 +239,7 @@ public final class Connection {
   }
 
   private void answer(RawJson id, PendingRequest entry, Object result) {
-    pending.remove(id);
+    over(id, entry);
     if (entry.isCancelled()) {
       cancelled(id);
     } else {
@@ -227,7 +249,7 @@ public final class Connection {
 
   /** Every request is answered, whatever went wrong. */
   private void failed(RawJson id, PendingRequest entry, Throwable cause) {
-    pending.remove(id);
+    over(id, entry);
     if (entry.isCancelled()) {
       cancelled(id);
     } else if (cause instanceof RequestException e) {
@@ -235,6 +257,12 @@ public final class Connection {
     } else {
       Log.fault("a request failed", cause);
       out.error(id, ErrorCode.INTERNAL_ERROR, "a fault of Capsule: " + cause, null);
+    }
+  }
+
+  private void over(RawJson id, PendingRequest entry) {
+    if (pending.remove(id, entry)) {
+      inFlight.leave(entry.size());
     }
   }
 

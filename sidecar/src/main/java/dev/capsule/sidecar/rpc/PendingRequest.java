@@ -4,8 +4,20 @@ import org.jspecify.annotations.Nullable;
 
 /** A request without an answer yet; it may be cancelled before what it asks for has begun. */
 final class PendingRequest {
+  private final long size;
   private @Nullable Runnable stop;
   private boolean cancelled;
+
+  /**
+   * @param size of its message
+   */
+  PendingRequest(long size) {
+    this.size = size;
+  }
+
+  long size() {
+    return size;
+  }
 
   /** What it asks for has begun; {@code stop} ends that. */
   synchronized void started(Runnable stop) {

@@ -80,6 +80,7 @@ public final class Sidecar {
         built(home.resolve("native").resolve(System.mapLibraryName("wasmtime"))),
         guests,
         cacheFolder(),
+        InProcessEngine.MAX_SANDBOXES,
         Log::info);
   }
 

@@ -1,11 +1,11 @@
 package dev.capsule.sidecar.sandbox;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CoreGate {
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Object, Deque<Waiter>> waiting = new LinkedHashMap<>();
+  private final Map<Object, SequencedSet<Waiter>> waiting = new LinkedHashMap<>();
   private final Map<Object, Integer> holding = new HashMap<>();
   private int free;
   private volatile boolean contended;
@@ -29,7 +29,7 @@ final class CoreGate {
   }
 
   /** Somebody who waits for a core: a thread, or work that has no thread yet. */
-  private abstract static sealed class Waiter {
+  abstract static sealed class Waiter {
     /** Called under the lock. */
     abstract void admit();
   }
@@ -49,10 +49,11 @@ final class CoreGate {
     }
   }
 
-  private static final class WaitingWork extends Waiter {
+  /** Work that waits for a core. */
+  static final class WaitingWork extends Waiter {
     final Runnable work;
 
-    WaitingWork(Runnable work) {
+    private WaitingWork(Runnable work) {
       this.work = work;
     }
 
@@ -64,12 +65,26 @@ final class CoreGate {
 
   /**
    * Has {@code begin} called, which must return at once, when there is a core; it then holds one.
+   *
+   * @return what {@link #withdraw} takes
    */
-  void enter(Object tree, Runnable begin) {
+  WaitingWork enter(Object tree, Runnable begin) {
+    WaitingWork work = new WaitingWork(begin);
     lock.lock();
     try {
-      queue(tree, new WaitingWork(begin));
+      queue(tree, work);
       admit();
+    } finally {
+      lock.unlock();
+    }
+    return work;
+  }
+
+  /** Takes work out of the line; false if it is not, or no longer, in it. */
+  boolean withdraw(Object tree, WaitingWork work) {
+    lock.lock();
+    try {
+      return forget(tree, work);
     } finally {
       lock.unlock();
     }
@@ -131,23 +146,27 @@ final class CoreGate {
         release(tree);
         admit();
       } else {
-        forget(tree, self);
+        var _ = forget(tree, self);
       }
       throw e;
     }
   }
 
   private void queue(Object tree, Waiter waiter) {
-    waiting.computeIfAbsent(tree, key -> new ArrayDeque<>()).add(waiter);
+    var _ = waiting.computeIfAbsent(tree, key -> new LinkedHashSet<>()).add(waiter);
     contended = true;
   }
 
-  private void forget(Object tree, Waiter waiter) {
-    Deque<Waiter> queue = waiting.get(tree);
-    if (queue != null && queue.remove(waiter) && queue.isEmpty()) {
+  private boolean forget(Object tree, Waiter waiter) {
+    SequencedSet<Waiter> queue = waiting.get(tree);
+    if (queue == null || !queue.remove(waiter)) {
+      return false;
+    }
+    if (queue.isEmpty()) {
       waiting.remove(tree);
       contended = !waiting.isEmpty();
     }
+    return true;
   }
 
   private void release(Object tree) {
@@ -161,8 +180,8 @@ final class CoreGate {
       if (tree == null) {
         return;
       }
-      Deque<Waiter> queue = Objects.requireNonNull(waiting.remove(tree));
-      Waiter waiter = queue.remove();
+      SequencedSet<Waiter> queue = Objects.requireNonNull(waiting.remove(tree));
+      Waiter waiter = queue.removeFirst();
       if (!queue.isEmpty()) {
         waiting.put(tree, queue); // at the end of the line
       }

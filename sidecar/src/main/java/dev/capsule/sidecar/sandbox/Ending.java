@@ -42,9 +42,6 @@ public sealed interface Ending {
   /** It never began: something that it was granted is not to be had. */
   record Denied(String message, Usage usage) implements Ending {}
 
-  /** It never began: every sandbox there may be is taken by tasks that wait for others. */
-  record Overloaded(Usage usage) implements Ending {}
-
   /** A fault of ours. */
   record Failed(Throwable cause, Usage usage) implements Ending {}
 

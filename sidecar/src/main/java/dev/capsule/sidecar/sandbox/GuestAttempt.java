@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * pipe, say, or output that nobody takes) is given up: its end is reported, and its thread cleans
  * up whenever it comes back.
  */
-final class GuestAttempt implements Attempt {
+final class GuestAttempt implements Attempt, Places.Taker {
   private static final long GRACE_MS = 30;
 
   private enum Stop {
@@ -38,6 +38,7 @@ final class GuestAttempt implements Attempt {
   private final Object threadLock = new Object();
   private @Nullable Thread thread;
   private volatile @Nullable ScheduledFuture<?> timer;
+  private volatile CoreGate.@Nullable WaitingWork line;
 
   GuestAttempt(InProcessEngine engine, Start start, AttemptListener listener) {
     this.engine = engine;
@@ -48,6 +49,21 @@ final class GuestAttempt implements Attempt {
 
   Start start() {
     return start;
+  }
+
+  @Override
+  public Object tree() {
+    return start.tree();
+  }
+
+  @Override
+  public int depth() {
+    return start.depth();
+  }
+
+  /** Says where it waits for a core. */
+  void stands(CoreGate.WaitingWork place) {
+    line = place;
   }
 
   @Override
@@ -62,6 +78,14 @@ final class GuestAttempt implements Attempt {
 
   private void stop(Stop reason) {
     if (!stop.compareAndSet(null, reason)) {
+      return;
+    }
+    CoreGate.WaitingWork waitsIn = line;
+    if (waitsIn != null && engine.withdraw(this, waitsIn)) {
+      Ending ending = stopped(Usage.UNKNOWN);
+      if (ending != null) {
+        end(ending);
+      }
       return;
     }
     synchronized (threadLock) {
@@ -128,7 +152,7 @@ final class GuestAttempt implements Attempt {
 
   private Ending call(GuestInstance instance) {
     try {
-      String reply = instance.run(start.request());
+      String reply = instance.run(start.request().get());
       output.finish();
       return new Ending.Replied(reply, instance.usage(start.fuel()));
     } catch (WasmFailure failure) {
@@ -247,7 +271,7 @@ final class GuestAttempt implements Attempt {
     engine.affinity().bind(-1); // it computes for long: not at the expense of short ones
     if (holdsCore.compareAndSet(true, false)) {
       try {
-        engine.gate().giveWay(start.tree());
+        engine.gate().giveWay(tree());
       } catch (InterruptedException e) {
         throw new StoppedException();
       }
@@ -263,13 +287,13 @@ final class GuestAttempt implements Attempt {
   }
 
   private void enterCore() throws InterruptedException {
-    engine.gate().enter(start.tree());
+    engine.gate().enter(tree());
     holdsCore.set(true);
   }
 
   private void leaveCore() {
     if (holdsCore.compareAndSet(true, false)) {
-      engine.gate().leave(start.tree());
+      engine.gate().leave(tree());
     }
   }
 }

@@ -5,9 +5,7 @@ import dev.capsule.wasmtime.PoolConfig;
 import dev.capsule.wasmtime.Threads;
 import dev.capsule.wasmtime.Wasmtime;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -27,10 +25,7 @@ import java.util.function.Consumer;
  */
 public final class InProcessEngine implements Engine {
   /** Sandboxes that exist at once; those that wait for nested tasks count. */
-  private static final int MAX_SANDBOXES = 1000;
-
-  /** Of these, so many only for tasks that others wait for. */
-  private static final int FOR_NESTED = MAX_SANDBOXES / 4;
+  public static final int MAX_SANDBOXES = 1000;
 
   private static final int READY = 8;
   private static final int SPARE = 128;
@@ -49,19 +44,23 @@ public final class InProcessEngine implements Engine {
       Executors.newCachedThreadPool(Threads.factory("capsule-guest"));
   private final ScheduledThreadPoolExecutor timers;
   private final Set<GuestAttempt> attempts = ConcurrentHashMap.newKeySet();
-  private final Object placesLock = new Object();
-  private final Queue<GuestAttempt> withoutPlace = new ArrayDeque<>();
-  private int places = MAX_SANDBOXES;
+  private final Places<GuestAttempt> places;
   private volatile boolean closed;
 
   /**
    * @param library the Wasmtime library
    * @param guests each language's component
    * @param cacheFolder where compiled guests are kept
+   * @param maxSandboxes how many may exist at once, at most {@link #MAX_SANDBOXES}
    * @param progress told when something takes long
    */
   public InProcessEngine(
-      Path library, Map<String, Path> guests, Path cacheFolder, Consumer<String> progress) {
+      Path library,
+      Map<String, Path> guests,
+      Path cacheFolder,
+      int maxSandboxes,
+      Consumer<String> progress) {
+    this.places = new Places<>(Math.min(maxSandboxes, MAX_SANDBOXES), Start.MAX_DEPTH + 1);
     Wasmtime wasmtime = Wasmtime.load(library);
     EngineConfig config =
         new EngineConfig(
@@ -100,56 +99,46 @@ public final class InProcessEngine implements Engine {
     }
     GuestAttempt attempt = new GuestAttempt(this, start, listener);
     attempts.add(attempt);
-    gate.enter(start.tree(), () -> begin(attempt));
+    attempt.stands(gate.enter(start.tree(), () -> begin(attempt, false)));
     return attempt;
   }
 
-  private void begin(GuestAttempt attempt) {
+  /** Takes an attempt out of the line that it stands in; false if it has begun, or is about to. */
+  boolean withdraw(GuestAttempt attempt, CoreGate.WaitingWork line) {
+    return gate.withdraw(attempt.tree(), line) || places.withdraw(attempt);
+  }
+
+  private void begin(GuestAttempt attempt, boolean hasPlace) {
     try {
-      threads.execute(() -> runInPlace(attempt));
+      threads.execute(() -> runInPlace(attempt, hasPlace));
     } catch (RejectedExecutionException | OutOfMemoryError e) {
       // No thread is to be had. The caller may be another attempt, which has nothing to do with it.
       timers.execute(() -> {
-        gate.leave(attempt.start().tree());
+        gate.leave(attempt.tree());
+        if (hasPlace) {
+          leave(attempt);
+        }
         attempt.end(new Ending.Failed(e, Ending.Usage.UNKNOWN));
       });
     }
   }
 
-  /**
-   * Runs it if it gets a place. A nested task that gets none is refused: those that hold the places
-   * may all be waiting for it.
-   */
-  private void runInPlace(GuestAttempt attempt) {
-    synchronized (placesLock) {
-      if (places <= FOR_NESTED && !attempt.start().nested()) {
-        withoutPlace.add(attempt);
-        gate.leave(attempt.start().tree());
-        return;
-      }
-      if (places > 0) {
-        places--;
-      } else {
-        gate.leave(attempt.start().tree());
-        attempt.end(new Ending.Overloaded(Ending.Usage.UNKNOWN));
-        return;
-      }
+  /** Runs it if it has a place; else it waits for one, without a thread and without a core. */
+  private void runInPlace(GuestAttempt attempt, boolean hasPlace) {
+    if (!hasPlace && !places.take(attempt)) {
+      gate.leave(attempt.tree());
+      return;
     }
     try {
       attempt.run();
     } finally {
-      freePlace();
+      leave(attempt);
     }
   }
 
-  private void freePlace() {
-    GuestAttempt next;
-    synchronized (placesLock) {
-      places++;
-      next = places > FOR_NESTED ? withoutPlace.poll() : null;
-    }
-    if (next != null) {
-      gate.enter(next.start().tree(), () -> begin(next));
+  private void leave(GuestAttempt attempt) {
+    for (GuestAttempt next : places.leave(attempt)) {
+      var _ = gate.enter(next.tree(), () -> begin(next, true));
     }
   }
 

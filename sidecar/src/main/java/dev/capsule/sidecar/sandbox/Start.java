@@ -3,14 +3,17 @@ package dev.capsule.sidecar.sandbox;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What an attempt is given.
  *
  * @param language whose guest runs it
- * @param request the guest's request, see guests/README.md
+ * @param request makes the guest's request, see guests/README.md, when it is needed: those that
+ *     stand in line take no room
  * @param tree what belongs together: cores are shared fairly among trees, not among attempts
- * @param nested whether a task that is running waits for it
+ * @param depth how many tasks that are running, each waiting for the next, wait for it; from 0 to
+ *     {@link #MAX_DEPTH}
  * @param fuel units of fuel
  * @param memoryBytes highest size of the sandbox's memory
  * @param timeout from the moment it has its sandbox
@@ -20,9 +23,9 @@ import java.util.List;
  */
 public record Start(
     String language,
-    String request,
+    Supplier<String> request,
     Object tree,
-    boolean nested,
+    int depth,
     long fuel,
     long memoryBytes,
     Duration timeout,
@@ -30,7 +33,13 @@ public record Start(
     long maxDiskBytes,
     List<Folder> folders) {
 
+  /** Tasks may call one another so deep. */
+  public static final int MAX_DEPTH = 16;
+
   public Start {
+    if (depth < 0 || depth > MAX_DEPTH) {
+      throw new IllegalArgumentException("depth " + depth);
+    }
     folders = List.copyOf(folders);
   }
 

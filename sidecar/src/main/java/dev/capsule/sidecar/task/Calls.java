@@ -1,14 +1,17 @@
 package dev.capsule.sidecar.task;
 
 import dev.capsule.protocol.ErrorType;
+import dev.capsule.protocol.Json;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.policy.DeniedException;
 import dev.capsule.sidecar.policy.Names;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Attempt;
+import dev.capsule.sidecar.sandbox.Start;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * calling task has no say in that. They end with it.
  */
 final class Calls {
-  private static final int MAX_DEPTH = 16;
-
   private final TaskRun caller;
   private final CompletableFuture<Attempt> attempt = new CompletableFuture<>();
   private final Map<Long, TaskRun> running = new HashMap<>();
@@ -76,15 +77,6 @@ final class Calls {
       answer(id, Answers.failed(notFound(call.task(), program), call.task()));
       return;
     }
-    if (caller.depth() >= MAX_DEPTH) {
-      answer(
-          id,
-          Answers.failed(
-              TaskFailure.of(
-                  ErrorType.OVERLOADED, "tasks call one another more than " + MAX_DEPTH + " deep"),
-              call.task()));
-      return;
-    }
     TaskPolicy policy;
     try {
       policy = caller.context().ceilings().bound(declared.info().name(), declared.options());
@@ -92,12 +84,18 @@ final class Calls {
       answer(id, Answers.failed(Failures.denied(e), call.task()));
       return;
     }
+    TaskFailure refusal = refusal(declared.info().name());
+    if (refusal != null) {
+      answer(id, Answers.failed(refusal, call.task()));
+      return;
+    }
     RunListener.Run run = new RunListener.Run(Ids.run(), caller.run().id(), declared.info().name());
     TaskRun child =
         new TaskRun(
-            caller.context(), program, run, policy, call.args(), call.kwargs(), caller.depth() + 1);
+            caller.context(), program, run, policy, call.args(), call.kwargs(), caller);
     synchronized (running) {
       if (over) {
+        caller.context().tree().leave();
         return;
       }
       running.put(id, child);
@@ -109,9 +107,49 @@ final class Calls {
               synchronized (running) {
                 running.remove(id);
               }
+              caller.context().tree().leave();
               answer(id, Answers.of(envelope));
             });
     child.start();
+  }
+
+  /** Why the caller may not call a task of its program; null if it may, and then it is counted. */
+  private @Nullable TaskFailure refusal(String task) {
+    List<String> granted = caller.policy().tasks();
+    if (granted != null && !granted.contains(task)) {
+      return TaskFailure.of(
+          ErrorType.POLICY_DENIED,
+          "the task \""
+              + caller.run().task()
+              + "\" may not call \""
+              + task
+              + "\": it was given tasks="
+              + Json.gson().toJson(granted)
+              + "; name it there if it may");
+    }
+    if (caller.depth() >= Start.MAX_DEPTH) {
+      caller.context().tree().sawTooDeep();
+      return TaskFailure.of(
+          ErrorType.OVERLOADED,
+          "tasks call one another at most "
+              + Start.MAX_DEPTH
+              + " deep: "
+              + String.join(" → ", caller.chain())
+              + " → "
+              + task
+              + "; end the recursion earlier, or recurse in a plain function");
+    }
+    if (!caller.context().tree().enter()) {
+      return TaskFailure.of(
+          ErrorType.OVERLOADED,
+          String.format(
+              Locale.ROOT,
+              "%,d nested tasks of this run are waiting or running, the most there may be; wait for"
+                  + " some to end before calling \"%s\"",
+              RunTree.MAX_OPEN,
+              task));
+    }
+    return null;
   }
 
   private static String denied(String what) {
@@ -148,8 +186,12 @@ final class Calls {
     var _ = attempt.thenAccept(waiting -> waiting.complete(id, completion));
   }
 
-  /** The caller is over, and so is all that it started. */
-  void cancelAll() {
+  /**
+   * Stops all that was started; nothing else will be.
+   *
+   * @return completes, always normally, when all of it has ended
+   */
+  CompletableFuture<Void> cancelAll() {
     List<TaskRun> left;
     synchronized (running) {
       over = true;
@@ -161,5 +203,7 @@ final class Calls {
     if (requests != null) {
       requests.close();
     }
+    return CompletableFuture.allOf(
+        left.stream().map(TaskRun::envelope).toArray(CompletableFuture<?>[]::new));
   }
 }

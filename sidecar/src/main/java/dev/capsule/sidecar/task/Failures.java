@@ -49,10 +49,6 @@ final class Failures {
       case Ending.Denied(String message, Ending.Usage ignored) ->
           TaskFailure.of(
               ErrorType.POLICY_DENIED, "Task cannot get what it was granted: " + message);
-      case Ending.Overloaded ignored ->
-          TaskFailure.of(
-              ErrorType.OVERLOADED,
-              "Every sandbox is taken by tasks that wait for others; call fewer tasks at once");
       case Ending.Failed(Throwable cause, Ending.Usage ignored) ->
           TaskFailure.of(ErrorType.INTERNAL, "Capsule failed to run the task: " + cause);
       case Ending.Replied ignored -> throw new IllegalArgumentException("a reply is no failure");

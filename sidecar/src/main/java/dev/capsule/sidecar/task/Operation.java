@@ -73,7 +73,9 @@ sealed interface Operation {
       String field = reader.nextName();
       if (!fields.take(field, reader)) {
         return new Invalid(
-            "an operation has no field \"" + field + "\"; a policy is never given by a caller");
+            "an operation has no field \""
+                + (field.length() <= 80 ? field : field.substring(0, 79) + "…")
+                + "\"; a policy is never given by a caller");
       }
     }
     reader.endObject();

@@ -123,9 +123,9 @@ final class ProgramReader {
         engine.start(
             new Start(
                 language,
-                request,
+                () -> request,
                 ending,
-                false,
+                0,
                 WITHOUT_RIGHTS.fuel(),
                 WITHOUT_RIGHTS.memoryBytes(),
                 WITHOUT_RIGHTS.timeout(),

@@ -9,7 +9,7 @@ import java.util.Map;
  * What a run shares with the runs that it calls.
  *
  * @param ceilings what none of them may exceed
- * @param tree stands for them all where cores are shared out
+ * @param tree stands for them all
  * @param tools the client's functions that they may call, if their policies say so
  * @param environment values of all variables that any of the program's tasks may see; each is given
  *     those of its own policy
@@ -18,8 +18,9 @@ record RunContext(
     Engine engine,
     HttpGate http,
     RunListener listener,
+    Backoff backoff,
     Ceilings ceilings,
-    Object tree,
+    RunTree tree,
     String traceId,
     ClientTools tools,
     Map<String, String> environment) {

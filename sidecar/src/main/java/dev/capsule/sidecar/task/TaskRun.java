@@ -23,28 +23,30 @@ import org.jspecify.annotations.Nullable;
 
 /** One run of a task: its attempts one after the other, the tasks it calls, and its envelope. */
 final class TaskRun {
-  private static final long FIRST_PAUSE_MS = 50;
-  private static final long LONGEST_PAUSE_MS = 5_000;
-
   private final RunContext context;
   private final Program program;
   private final TaskPolicy policy;
   private final Map<String, String> environment;
-  private final String request;
+  private final RawJson args;
+  private final RawJson kwargs;
   private final RunListener.Run run;
-  private final int depth;
+  private final @Nullable TaskRun caller;
   private final CompletableFuture<Envelope> envelope = new CompletableFuture<>();
   private final long accepted = System.nanoTime();
   private final Object lock = new Object();
-  private final HostRequests hostRequests = new HostRequests(Redaction.NONE);
+  private final HostRequests hostRequests;
 
   private @Nullable Attempt attempt;
+  private @Nullable Calls calls;
+  private @Nullable Runnable pause;
   private boolean cancelled;
-  private boolean pausing;
   private int attempts;
   private @Nullable Long fuel;
   private @Nullable Long memory;
 
+  /**
+   * @param caller the run that calls it; null: a client does
+   */
   TaskRun(
       RunContext context,
       Program program,
@@ -52,22 +54,16 @@ final class TaskRun {
       TaskPolicy policy,
       RawJson args,
       RawJson kwargs,
-      int depth) {
+      @Nullable TaskRun caller) {
     this.context = context;
     this.program = program;
     this.run = run;
     this.policy = policy;
-    this.depth = depth;
+    this.args = args;
+    this.kwargs = kwargs;
+    this.caller = caller;
     this.environment = environment(context.environment(), policy.env());
-    this.request =
-        request(
-            program,
-            run.task(),
-            args,
-            kwargs,
-            environment,
-            policy.tools(),
-            policy.maxResultBytes());
+    this.hostRequests = new HostRequests(Redaction.of(environment.values()));
   }
 
   private static Map<String, String> environment(Map<String, String> values, List<String> names) {
@@ -81,18 +77,12 @@ final class TaskRun {
     return granted;
   }
 
-  private static String request(
-      Program program,
-      String task,
-      RawJson args,
-      RawJson kwargs,
-      Map<String, String> environment,
-      List<String> tools,
-      long maxResultBytes) {
+  /** Made for each attempt: what stands in line by the thousand is kept small. */
+  private String request() {
     return "{\"op\":\"call\",\"modules\":["
         + program.entryModule().json()
         + "],\"task\":"
-        + Json.gson().toJson(task)
+        + Json.gson().toJson(run.task())
         + ",\"args\":"
         + args
         + ",\"kwargs\":"
@@ -101,9 +91,9 @@ final class TaskRun {
         + (environment.isEmpty() ? "{}" : Json.gson().toJson(environment))
         + Program.requestField(program.packages())
         + ",\"tools\":"
-        + Json.gson().toJson(tools)
+        + Json.gson().toJson(policy.tools())
         + ",\"max_result_bytes\":"
-        + maxResultBytes
+        + policy.maxResultBytes()
         + "}";
   }
 
@@ -126,8 +116,17 @@ final class TaskRun {
   HostRequests hostRequests() {
     return hostRequests;
   }
+
+  /** How many tasks, each waiting for the next, wait for it. */
   int depth() {
-    return depth;
+    return caller == null ? 0 : caller.depth() + 1;
+  }
+
+  /** The names of the tasks that wait for it, from the first, and its own. */
+  List<String> chain() {
+    List<String> names = caller == null ? new ArrayList<>() : caller.chain();
+    names.add(run.task());
+    return names;
   }
 
   /** The variables that the task sees; their values may be secrets. */
@@ -148,26 +147,35 @@ final class TaskRun {
   /** Stops it and all that it called; its envelope says so, unless it is over already. */
   void cancel() {
     Attempt current;
-    boolean betweenAttempts;
+    Calls called;
+    Runnable pausing;
     synchronized (lock) {
       cancelled = true;
       current = attempt;
-      betweenAttempts = pausing;
-      pausing = false;
+      called = calls;
+      pausing = pause;
+      pause = null;
     }
-    if (betweenAttempts) {
+    if (pausing != null) {
+      pausing.run();
       TaskFailure end = Failures.cancelled();
       finish(end.type(), Envelope.failure(end, execution()));
-    } else if (current != null) {
+      return;
+    }
+    if (current != null) {
       current.cancel();
+    }
+    if (called != null) {
+      var _ = called.cancelAll(); // all at once, not one depth after the other
     }
   }
 
   private void attempt() {
-    Calls calls = new Calls(this);
+    Calls mine = new Calls(this);
     int number;
     synchronized (lock) {
       number = attempts++;
+      calls = mine;
     }
     Attempt started =
         context
@@ -175,17 +183,17 @@ final class TaskRun {
             .start(
                 new Start(
                     program.language(),
-                    request,
+                    this::request,
                     context.tree(),
-                    depth > 0,
+                    depth(),
                     policy.fuel(),
                     policy.memoryBytes(),
                     policy.timeout(),
                     policy.maxOutputBytes(),
                     policy.maxDiskBytes(),
                     folders()),
-                new Listener(number, calls));
-    calls.answerTo(started);
+                new Listener(number, mine));
+    mine.answerTo(started);
     boolean stop;
     synchronized (lock) {
       if (attempts == number + 1) { // it may be over, and the next one begun
@@ -234,8 +242,8 @@ final class TaskRun {
 
     @Override
     public void ended(Ending ending) {
-      calls.cancelAll();
-      TaskRun.this.ended(ending);
+      // another attempt, and whoever waits for the envelope, finds nothing of this one running
+      var _ = calls.cancelAll().thenRun(() -> TaskRun.this.ended(ending));
     }
   }
 
@@ -284,30 +292,26 @@ final class TaskRun {
   }
 
   private void fail(TaskFailure failure) {
-    boolean again;
     synchronized (lock) {
-      again =
-          !cancelled
-              && attempts <= policy.maxRetries()
-              && policy.retryOn().contains(ErrorType.of(failure.type()));
-      pausing = again;
+      if (!cancelled
+          && attempts <= policy.maxRetries()
+          && policy.retryOn().contains(ErrorType.of(failure.type()))
+          && !context.tree().isTooDeep()) {
+        pause = context.backoff().after(attempts, this::attemptAgain);
+        return;
+      }
     }
-    if (!again) {
-      finish(failure.type(), Envelope.failure(failure, execution()));
-      return;
+    finish(failure.type(), Envelope.failure(failure, execution()));
+  }
+
+  private void attemptAgain() {
+    synchronized (lock) {
+      if (pause == null) {
+        return; // it was cancelled
+      }
+      pause = null;
     }
-    long pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(attempts - 1, 10));
-    CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS)
-        .execute(() -> {
-          boolean goOn;
-          synchronized (lock) {
-            goOn = pausing;
-            pausing = false;
-          }
-          if (goOn) {
-            attempt();
-          }
-        });
+    attempt();
   }
 
   private void finish(@Nullable String errorType, Envelope result) {

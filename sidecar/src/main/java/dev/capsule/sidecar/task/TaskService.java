@@ -39,6 +39,7 @@ public final class TaskService {
   private final Engine engine;
   private final ProgramLoader programs;
   private final HttpGate http = new HttpGate();
+  private final Backoff backoff = Backoff.real();
 
   /**
    * @param layouts of the languages that the engine has guests for
@@ -124,12 +125,13 @@ public final class TaskService {
             engine,
             http,
             listener,
+            backoff,
             ceilings,
-            new Object(),
+            new RunTree(),
             Ids.trace(),
             tools,
             environment(program, policy, params.env()));
-    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, 0);
+    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, null);
     started.start();
     return new Running() {
       @Override
@@ -142,6 +144,18 @@ public final class TaskService {
         started.cancel();
       }
     };
+  }
+
+  /**
+   * The end of a run that cannot be taken because there are too many.
+   *
+   * @throws RequestException if the request is not one that could be carried out
+   */
+  public Envelope overloaded(RunTaskParams params, String why) {
+    String task = params.task() == null ? "" : params.task();
+    return refusal(
+        new RunListener.Run(runId(params.run()), null, task),
+        TaskFailure.of(ErrorType.OVERLOADED, why));
   }
 
   /** Values of what the task and all that it may call were granted. */
@@ -206,10 +220,7 @@ public final class TaskService {
   private static Running refused(RunListener.Run run, RunListener listener, TaskFailure failure) {
     listener.queued(run);
     listener.finished(run, failure.type(), 0);
-    Execution execution =
-        new Execution(run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace());
-    CompletableFuture<Envelope> envelope =
-        CompletableFuture.completedFuture(Envelope.failure(failure, execution));
+    CompletableFuture<Envelope> envelope = CompletableFuture.completedFuture(refusal(run, failure));
     return new Running() {
       @Override
       public CompletableFuture<Envelope> envelope() {
@@ -219,6 +230,12 @@ public final class TaskService {
       @Override
       public void cancel() {}
     };
+  }
+
+  private static Envelope refusal(RunListener.Run run, TaskFailure failure) {
+    return Envelope.failure(
+        failure,
+        new Execution(run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace()));
   }
 
   private static String runId(@Nullable String asked) {

@@ -147,7 +147,7 @@ class ConcurrencyTest {
     assertThat(program.task("depth").args(16).value().getAsInt()).isEqualTo(16);
     EnvelopeView tooDeep = program.task("depth").args(17).envelope();
     assertThat(tooDeep.errorType()).isEqualTo("task_error");
-    assertThat(tooDeep.error().toString()).contains("more than 16 deep");
+    assertThat(tooDeep.error().toString()).contains("at most 16 deep: depth → depth");
   }
 
   @Test

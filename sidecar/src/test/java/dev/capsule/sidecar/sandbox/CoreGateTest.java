@@ -113,6 +113,21 @@ class CoreGateTest {
     next.await();
   }
 
+  @Test
+  void workThatIsWithdrawnDoesNotBegin() {
+    CoreGate gate = new CoreGate(1);
+    List<String> begun = new ArrayList<>();
+    CoreGate.WaitingWork first = gate.enter(BUSY, () -> begun.add("first"));
+    CoreGate.WaitingWork second = gate.enter(OTHER, () -> begun.add("second"));
+    CoreGate.WaitingWork third = gate.enter(OTHER, () -> begun.add("third"));
+    assertThat(gate.withdraw(BUSY, first)).as("it has begun").isFalse();
+    assertThat(gate.withdraw(OTHER, second)).isTrue();
+    assertThat(gate.withdraw(OTHER, second)).isFalse();
+    gate.leave(BUSY);
+    assertThat(begun).containsExactly("first", "third");
+    assertThat(gate.withdraw(OTHER, third)).isFalse();
+  }
+
   /** Trees of threads that enter, give way, leave and are interrupted at random. */
   @Test
   void noCoreIsLostOrInventedUnderStress() throws InterruptedException {
