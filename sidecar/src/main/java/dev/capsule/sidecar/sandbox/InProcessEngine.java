@@ -44,6 +44,9 @@ public final class InProcessEngine implements Engine {
   private final Map<String, Path> guests;
   private final CompiledCache cache;
   private final CpuAffinity affinity = new CpuAffinity();
+  private final HandleBudget handles = HandleBudget.ofProcess();
+  private final RunFolder runFolder;
+  private final Consumer<String> log;
   private final CoreGate gate = new CoreGate(Runtime.getRuntime().availableProcessors());
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Threads.factory("capsule-guest"));
@@ -57,19 +60,20 @@ public final class InProcessEngine implements Engine {
   /**
    * @param library the Wasmtime library
    * @param guests each language's component
-   * @param cacheFolder where compiled guests are kept
-   * @param progress told when something takes long
+   * @param cacheFolder where compiled guests are kept, and the files of attempts
+   * @param log told when something takes long or goes wrong that no attempt can be told of
    */
   public InProcessEngine(
-      Path library, Map<String, Path> guests, Path cacheFolder, Consumer<String> progress) {
+      Path library, Map<String, Path> guests, Path cacheFolder, Consumer<String> log) {
     Wasmtime wasmtime = Wasmtime.load(library);
     EngineConfig config =
         new EngineConfig(
             true, true, MAX_WASM_STACK, PoolConfig.of(MAX_SANDBOXES + 2 * SPARE + 64, MAX_MEMORY));
     this.engine = new dev.capsule.wasmtime.Engine(wasmtime, config);
     this.guests = Map.copyOf(guests);
-    this.cache =
-        new CompiledCache(new PrivateFolder(cacheFolder), library, config.toString(), progress);
+    this.cache = new CompiledCache(new PrivateFolder(cacheFolder), library, config.toString(), log);
+    this.runFolder = new RunFolder(new PrivateFolder(cacheFolder.resolve("runs")), threads);
+    this.log = log;
     this.timers =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("capsule-timer").daemon().factory());
@@ -214,6 +218,21 @@ public final class InProcessEngine implements Engine {
     return affinity;
   }
 
+  /** Where attempts have files of their own. */
+  RunFolder runFolder() {
+    return runFolder;
+  }
+
+  /** What attempts may have open. */
+  HandleBudget handles() {
+    return handles;
+  }
+
+  /** Files of an attempt could not be removed. */
+  void leftBehind(Exception reason) {
+    log.accept("files of a task could not be removed; the next start tries again: " + reason);
+  }
+
   CoreGate gate() {
     return gate;
   }
@@ -246,6 +265,7 @@ public final class InProcessEngine implements Engine {
     timers.shutdownNow();
     pools.values().forEach(InstancePool::close);
     images.values().forEach(GuestImage::close);
+    runFolder.close();
     engine.close();
   }
 }

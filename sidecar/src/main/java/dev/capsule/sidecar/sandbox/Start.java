@@ -16,7 +16,8 @@ import java.util.List;
  * @param timeout from the moment it has its sandbox
  * @param maxOutputBytes of stdout and stderr together
  * @param maxDiskBytes of what it writes to files; 0: it has no scratch folder either
- * @param folders what it may see of the host's files
+ * @param folders the folders that it may see of the host's files
+ * @param files the single files
  */
 public record Start(
     String language,
@@ -28,10 +29,38 @@ public record Start(
     Duration timeout,
     long maxOutputBytes,
     long maxDiskBytes,
-    List<Folder> folders) {
+    List<Folder> folders,
+    List<SingleFile> files) {
 
   public Start {
     folders = List.copyOf(folders);
+    files = List.copyOf(files);
+  }
+
+  /** Without single files. */
+  public Start(
+      String language,
+      String request,
+      Object tree,
+      boolean nested,
+      long fuel,
+      long memoryBytes,
+      Duration timeout,
+      long maxOutputBytes,
+      long maxDiskBytes,
+      List<Folder> folders) {
+    this(
+        language,
+        request,
+        tree,
+        nested,
+        fuel,
+        memoryBytes,
+        timeout,
+        maxOutputBytes,
+        maxDiskBytes,
+        folders,
+        List.of());
   }
 
   /**
@@ -41,4 +70,12 @@ public record Start(
    * @param guest an absolute path
    */
   public record Folder(Path host, String guest, boolean writable) {}
+
+  /**
+   * A file of the host, as the guest sees it.
+   *
+   * @param host a real path
+   * @param guest an absolute path
+   */
+  public record SingleFile(Path host, String guest, boolean writable) {}
 }

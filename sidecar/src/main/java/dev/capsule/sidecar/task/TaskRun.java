@@ -135,7 +135,8 @@ final class TaskRun {
                     policy.timeout(),
                     policy.maxOutputBytes(),
                     policy.maxDiskBytes(),
-                    policy.mounts().stream().map(TaskRun::folder).toList()),
+                    policy.mounts().stream().filter(m -> !m.file()).map(TaskRun::folder).toList(),
+                    policy.mounts().stream().filter(Mount::file).map(TaskRun::file).toList()),
                 new Listener(number, calls));
     calls.answerTo(started);
     boolean stop;
@@ -152,6 +153,10 @@ final class TaskRun {
 
   private static Start.Folder folder(Mount mount) {
     return new Start.Folder(mount.host(), mount.guest(), mount.writable());
+  }
+
+  private static Start.SingleFile file(Mount mount) {
+    return new Start.SingleFile(mount.host(), mount.guest(), mount.writable());
   }
 
   private final class Listener implements AttemptListener {
