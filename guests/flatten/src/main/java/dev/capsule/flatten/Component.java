@@ -11,8 +11,8 @@ import java.util.Set;
  * @param functions the core functions
  * @param tables the core tables; like memories and globals, exports of instances
  * @param parts the component level, without the core part, in the order of the file
- * @param typeCount how many types the component level has at its end
- * @param functionCount how many functions it has
+ * @param typeNames the types that the component level has at its end: what they are imported as
+ * @param functionNames its functions likewise
  * @param exports the names of its exports
  */
 record Component(
@@ -23,8 +23,8 @@ record Component(
     List<InstanceExport> memories,
     List<InstanceExport> globals,
     List<Part> parts,
-    int typeCount,
-    int functionCount,
+    List<ImportName> typeNames,
+    List<ImportName> functionNames,
     Set<String> exports) {
 
   sealed interface CoreInstance {
@@ -62,6 +62,18 @@ record Component(
     return parts.stream()
         .flatMap(part -> part instanceof Part.Lifts lifts ? lifts.lifts().stream() : null)
         .toList();
+  }
+
+  /** What a lowered function or a resource's built-in is imported as; none for an alias. */
+  ImportName nameOf(int coreFunction) {
+    return switch (Checked.get(functions, coreFunction, "core function")) {
+      case CoreFunction.Builtin(Canonical.Lower(int function, List<Canonical.Option> options)) ->
+          Checked.get(functionNames, function, "function");
+      case CoreFunction.Builtin(Canonical.Resource(int code, int type)) ->
+          Checked.get(typeNames, type, "type");
+      case CoreFunction.Builtin(Canonical.Lift lift) -> ImportName.NONE;
+      case CoreFunction.Alias alias -> ImportName.NONE;
+    };
   }
 
   /** The exports that an index space of the core part consists of; not for functions. */

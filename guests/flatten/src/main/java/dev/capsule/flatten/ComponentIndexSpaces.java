@@ -1,22 +1,29 @@
 package dev.capsule.flatten;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
- * Counts the types and functions of the component level, because what is added at the end must know
- * its own indices. Sections are read only as far as that takes.
+ * The types and functions of the component level: how many there are, because what is added at the
+ * end must know its own indices, and what those that are imported are called, because some are
+ * guarded. Sections are read only as far as that takes.
  */
 final class ComponentIndexSpaces {
-  private int types;
-  private int functions;
+  private final List<ImportName> types = new ArrayList<>();
+  private final List<ImportName> functions = new ArrayList<>();
+  private final List<String> instances = new ArrayList<>();
   private final Set<String> exports = new HashSet<>();
 
-  int types() {
+  /** By index; {@link ImportName#NONE} for what is not imported. */
+  List<ImportName> types() {
     return types;
   }
 
-  int functions() {
+  /** By index; {@link ImportName#NONE} for what is not imported. */
+  List<ImportName> functions() {
     return functions;
   }
 
@@ -26,31 +33,33 @@ final class ComponentIndexSpaces {
   }
 
   void addFunction() {
-    functions++;
+    functions.add(ImportName.NONE);
   }
 
   /** Counts a section of types, imports, exports or instances. */
   void count(int section, BinaryReader in) {
     switch (section) {
-      case ComponentSection.TYPE -> types += in.u32();
+      case ComponentSection.TYPE -> types.addAll(Collections.nCopies(in.u32(), ImportName.NONE));
       case ComponentSection.IMPORT -> in.vector(this::imported);
       case ComponentSection.EXPORT -> in.vector(this::exported);
-      default -> {} // instances have an index space of their own
+      case ComponentSection.INSTANCE -> instances.addAll(Collections.nCopies(in.u32(), ""));
+      default -> throw new IllegalArgumentException("no items in section " + section);
     }
   }
 
   /** Reads an alias whose sort has been read, and returns it whole. */
   Slice alias(int sort, BinaryReader in, int start) {
-    item(sort, start);
     int target = in.u8();
     switch (target) {
       case 0x00 -> { // export of an instance
-        in.u32();
-        in.name();
+        String instance = Checked.get(instances, in.u32(), "instance");
+        String name = in.name();
+        item(sort, start, instance.isEmpty() ? ImportName.NONE : new ImportName(instance, name));
       }
       case 0x02 -> { // of an enclosing component
         in.u32();
         in.u32();
+        item(sort, start, ImportName.NONE);
       }
       default -> throw FlattenException.at(start, "unsupported alias");
     }
@@ -58,15 +67,20 @@ final class ComponentIndexSpaces {
   }
 
   private boolean imported(BinaryReader in) {
-    externName(in);
-    item(externDescription(in), in.position());
+    String name = externName(in);
+    int sort = externDescription(in);
+    if (sort == ComponentSection.INSTANCE_SORT) {
+      instances.add(name);
+    } else {
+      item(sort, in.position(), new ImportName("", name));
+    }
     return true;
   }
 
   private boolean exported(BinaryReader in) {
     int start = in.position();
     exports.add(externName(in));
-    item(in.u8(), start);
+    item(in.u8(), start, ImportName.NONE);
     in.u32();
     if (in.u8() != 0) {
       externDescription(in);
@@ -88,11 +102,12 @@ final class ComponentIndexSpaces {
     return sort;
   }
 
-  private void item(int sort, int at) {
+  private void item(int sort, int at, ImportName name) {
     switch (sort) {
-      case ComponentSection.FUNCTION_SORT -> functions++;
-      case ComponentSection.TYPE_SORT -> types++;
-      case ComponentSection.COMPONENT_SORT, ComponentSection.INSTANCE_SORT -> {}
+      case ComponentSection.FUNCTION_SORT -> functions.add(name);
+      case ComponentSection.TYPE_SORT -> types.add(name);
+      case ComponentSection.INSTANCE_SORT -> instances.add("");
+      case ComponentSection.COMPONENT_SORT -> {}
       default ->
           throw FlattenException.at(
               at, "unsupported sort 0x%02x at component level".formatted(sort));

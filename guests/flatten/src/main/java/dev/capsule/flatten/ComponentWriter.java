@@ -216,7 +216,7 @@ final class ComponentWriter {
     out.section(
         ComponentSection.TYPE, to -> to.u32(1).u8(FUNCTION_TYPE).u32(0).u8(ONE_RESULT).u8(U32));
     writeCanonicals(
-        List.of(new Canonical.Lift(MEMORY_PAGES_KEY, List.of(), component.typeCount())));
+        List.of(new Canonical.Lift(MEMORY_PAGES_KEY, List.of(), component.typeNames().size())));
     out.section(
         ComponentSection.EXPORT,
         to ->
@@ -224,7 +224,7 @@ final class ComponentWriter {
                 .u8(PLAIN_NAME)
                 .name(MergedModule.MEMORY_PAGES)
                 .u8(ComponentSection.FUNCTION_SORT)
-                .u32(component.functionCount())
+                .u32(component.functionNames().size())
                 .u8(NO_DESCRIPTION));
   }
 }

@@ -53,7 +53,7 @@ final class CoreModuleWriter {
   /** Sections go by their order in the format, which puts 12 before 10. */
   private Slice write(Map<Integer, Defined> needed) {
     int pagesType = layout.type(MEMORY_PAGES_TYPE);
-    int pagesFunction = layout.imports().size() + layout.functions().size();
+    int pagesFunction = layout.memoryPages();
     BinaryWriter out = new BinaryWriter().bytes(PREAMBLE);
     out.section(1, to -> to.vector(layout.types(), (w, type) -> type.write(w)));
     out.section(2, to -> to.vector(layout.imports(), CoreModuleWriter::writeImport));
@@ -62,7 +62,7 @@ final class CoreModuleWriter {
     out.section(4, to -> to.u32(1).slice(definition(table).tables().get(table.index())));
     Defined memory = layout.memory();
     out.section(5, to -> to.u32(1).slice(definition(memory).memories().get(memory.index())));
-    out.section(6, to -> to.vector(layout.globals(), this::writeGlobal));
+    out.section(6, this::writeGlobals);
     out.section(7, to -> writeExports(to, needed, pagesFunction));
     out.section(9, this::writeElements);
     out.section(12, to -> to.u32(dataSegments()));
@@ -87,9 +87,20 @@ final class CoreModuleWriter {
   }
 
   private void writeFunctionTypes(BinaryWriter out, int pagesType) {
-    out.u32(layout.functions().size() + 1);
+    List<FunctionType> guards = layout.guards().types();
+    out.u32(layout.functions().size() + 1 + guards.size());
     layout.functions().forEach(function -> out.u32(layout.type(graph.type(function))));
     out.u32(pagesType);
+    guards.forEach(type -> out.u32(layout.type(type)));
+  }
+
+  private void writeGlobals(BinaryWriter out) {
+    boolean guarded = !layout.guards().isEmpty();
+    out.u32(layout.globals().size() + (guarded ? GuardCode.GLOBALS : 0));
+    layout.globals().forEach(global -> writeGlobal(out, global));
+    if (guarded) {
+      GuardCode.writeGlobals(out);
+    }
   }
 
   private void writeGlobal(BinaryWriter out, Defined global) {
@@ -168,13 +179,14 @@ final class CoreModuleWriter {
   }
 
   private void writeCode(BinaryWriter out) {
-    out.u32(layout.functions().size() + 1);
+    out.u32(layout.functions().size() + 1 + layout.guards().types().size());
     for (Defined function : layout.functions()) {
       Slice body = graph.body(function);
       IndexMap indices = layout.indices(function.instance());
       out.sized(to -> FunctionBody.rewrite(body, FunctionBody.instructions(body), indices, to));
     }
     out.sized(to -> to.u32(0).u8(Opcode.MEMORY_SIZE).u32(0).u8(Opcode.END));
+    layout.guards().writeBodies(out, layout);
   }
 
   private void writeNames(BinaryWriter out, int pagesFunction) {
@@ -188,6 +200,9 @@ final class CoreModuleWriter {
       }
     }
     names.put(pagesFunction, MergedModule.MEMORY_PAGES);
+    for (Entity guarded : layout.guards().guarded()) {
+      names.put(layout.function(guarded), layout.guards().nameOf(guarded));
+    }
     out.name("name").u8(1);
     out.sized(to ->
         to.vector(names.entrySet(), (w, entry) -> w.u32(entry.getKey()).name(entry.getValue())));

@@ -107,6 +107,39 @@ final class InstanceGraph {
     return new Defined(kind, instance, defined);
   }
 
+  /** What an imported function is called at component level. */
+  ImportName importName(Entity imported) {
+    return switch (imported) {
+      case Entity.Builtin(int coreFunction) -> component.nameOf(coreFunction);
+      case Entity.ShimExport(String slot) ->
+          component.nameOf(Checked.get(scaffold.arguments(), slot, "slot").index());
+      case Defined defined -> ImportName.NONE;
+    };
+  }
+
+  /** The function of the component level with this name, as the merged modules can import it. */
+  Entity importNamed(String interfaceName, String name) {
+    for (int i = 0; i < component.functions().size(); i++) {
+      ImportName found = component.nameOf(i);
+      if (found.interfaceName().equals(interfaceName) && found.name().equals(name)) {
+        return throughSlot(i);
+      }
+    }
+    throw new FlattenException(
+        "the component does not import %s#%s, which its guards call"
+            .formatted(interfaceName, name));
+  }
+
+  private Entity throughSlot(int coreFunction) {
+    for (Map.Entry<String, Export> slot : scaffold.arguments().entrySet()) {
+      Export argument = slot.getValue();
+      if (argument.kind() == ExternKind.FUNCTION && argument.index() == coreFunction) {
+        return new Entity.ShimExport(slot.getKey());
+      }
+    }
+    return new Entity.Builtin(coreFunction);
+  }
+
   private Entity export(InstanceExport export, ExternKind kind) {
     int instance = export.instance();
     if (instance == scaffold.shim()) {

@@ -25,7 +25,12 @@ final class Layout {
   private final Map<FunctionType, Integer> types = new LinkedHashMap<>();
   private final List<ImportedFunction> imports = new ArrayList<>();
   private final List<Defined> functions;
+  private final Map<Entity, Integer> importIndices = new HashMap<>();
+
+  /** What code refers to: where an import is guarded, its guard. */
   private final Map<Entity, Integer> functionIndices = new HashMap<>();
+
+  private final Guards guards;
   private final Map<Entity, Integer> globals = new LinkedHashMap<>();
   private final List<Defined> tables = new ArrayList<>();
   private final List<Defined> memories = new ArrayList<>();
@@ -42,9 +47,12 @@ final class Layout {
             .map(Defined.class::cast)
             .sorted()
             .toList();
+    this.guards = new Guards(graph);
     graph.merged().forEach(this::addTypes);
     graph.merged().forEach(this::addImports);
+    guards.needed().forEach(this::addImport);
     functions.forEach(this::addFunction);
+    addGuards();
     graph.merged().forEach(this::addDefinitions);
     requireOne(tables, "tables");
     requireOne(memories, "memories");
@@ -67,6 +75,29 @@ final class Layout {
   /** The functions that the module defines. */
   List<Defined> functions() {
     return functions;
+  }
+
+  /** The function that tells the memory's size comes after those of the old modules. */
+  int memoryPages() {
+    return imports.size() + functions.size();
+  }
+
+  /** Then come the guards, if there are any, of which the first counts handles. */
+  int firstGuard() {
+    return memoryPages() + 1;
+  }
+
+  Guards guards() {
+    return guards;
+  }
+
+  /** The index of an import itself, past its guard. */
+  int importIndex(Entity imported) {
+    @Nullable Integer index = importIndices.get(imported);
+    if (index == null) {
+      throw new IllegalArgumentException(imported + " is not imported");
+    }
+    return index;
   }
 
   /** The globals that the module defines: those whose value is not always the same. */
@@ -110,15 +141,31 @@ final class Layout {
       Entity entity = stubs.target(graph.function(instance, i));
       if (!(entity instanceof Defined)
           && live.functions().contains(entity)
-          && !functionIndices.containsKey(entity)) {
-        functionIndices.put(entity, imports.size());
-        imports.add(new ImportedFunction(entity, type(module.type(candidates.get(i).type()))));
+          && !importIndices.containsKey(entity)) {
+        FunctionType type = module.type(candidates.get(i).type());
+        addImport(entity, type);
+        guards.consider(entity, type);
       }
+    }
+  }
+
+  private void addImport(Entity entity, FunctionType type) {
+    if (importIndices.putIfAbsent(entity, imports.size()) == null) {
+      functionIndices.put(entity, imports.size());
+      imports.add(new ImportedFunction(entity, type(type)));
     }
   }
 
   private void addFunction(Defined function) {
     functionIndices.put(function, functionIndices.size());
+  }
+
+  private void addGuards() {
+    guards.types().forEach(this::type);
+    List<Entity> guarded = guards.guarded();
+    for (int i = 0; i < guarded.size(); i++) {
+      functionIndices.put(guarded.get(i), firstGuard() + 1 + i);
+    }
   }
 
   private void addDefinitions(int instance) {

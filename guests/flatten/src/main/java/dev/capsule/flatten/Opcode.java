@@ -35,19 +35,37 @@ import org.jspecify.annotations.Nullable;
  * number}.
  */
 final class Opcode {
+  static final int BLOCK = 0x02;
   static final int END = 0x0B;
+  static final int BR_IF = 0x0D;
   static final int CALL = 0x10;
   static final int CALL_INDIRECT = 0x11;
   static final int RETURN_CALL = 0x12;
   static final int LOCAL_GET = 0x20;
+  static final int LOCAL_SET = 0x21;
   static final int GLOBAL_GET = 0x23;
   static final int GLOBAL_SET = 0x24;
   static final int TABLE_SET = 0x26;
+  static final int I32_LOAD = 0x28;
+  static final int I32_LOAD8_U = 0x2D;
   static final int MEMORY_SIZE = 0x3F;
   static final int I32_CONST = 0x41;
   static final int I64_CONST = 0x42;
+  static final int I32_EQZ = 0x45;
+  static final int I32_EQ = 0x46;
+  static final int I32_LT_U = 0x49;
+  static final int I32_LE_U = 0x4D;
   static final int I32_ADD = 0x6A;
   static final int I32_SUB = 0x6B;
+  static final int I32_MUL = 0x6C;
+  static final int I32_AND = 0x71;
+  static final int I64_AND = 0x83;
+  static final int I64_OR = 0x84;
+  static final int I64_XOR = 0x85;
+  static final int I64_SHL = 0x86;
+  static final int I64_SHR_U = 0x88;
+  static final int I32_WRAP_I64 = 0xA7;
+  static final int I64_EXTEND_I32_U = 0xAD;
   static final int REF_FUNC = 0xD2;
   static final int TABLE_INIT = 0xFC << 16 | 12;
   static final int TABLE_COPY = 0xFC << 16 | 14;

@@ -106,6 +106,13 @@ final class Kit {
 
   /** Compiles a component, makes one instance of it, and lets it be used. */
   static <T> T run(byte[] wasm, Function<Guest, T> use) throws Exception {
+    return run(wasm, Map.of(), use);
+  }
+
+  /** The same with more functions of the host, by their interfaces and names. */
+  static <T> T run(
+      byte[] wasm, Map<String, Map<String, HostFunction>> host, Function<Guest, T> use)
+      throws Exception {
     FutureTask<T> task =
         new FutureTask<>(() -> {
           try (Engine engine = new Engine(Loaded.WASMTIME, CONFIG);
@@ -113,6 +120,7 @@ final class Kit {
               Linker linker = new Linker(engine);
               Store store = new Store(engine)) {
             linker.define("test:flat/host", Map.of("greet", GREET, "now", NOW));
+            host.forEach(linker::define);
             return use.apply(new Guest(component, store.instantiate(linker, component)));
           }
         });

@@ -13,12 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Folders as options write them: {@code "./data"}, {@code "./data:ro"}, {@code
- * "/srv/in::/input:ro"}, or {@code {"path": "./data", "mode": "read-only"}}.
+ * Folders and single files as options write them: {@code "./data"}, {@code "./data:ro"}, {@code
+ * "/srv/in.csv::/input.csv:ro"}, or {@code {"path": "./data", "mode": "read-only"}}.
  */
 final class Mounts {
   private static final String FORMS =
-      "must be a list of folders: \"./data\", \"./data:ro\", \"./data::/input:rw\" or"
+      "must be a list of folders and files: \"./data\", \"./in.csv:ro\", \"./data::/input:rw\" or"
           + " {\"path\": \"./data\", \"mode\": \"read-only\" or \"read-write\"}";
   private static final Set<String> READ_ONLY = Set.of("ro", "read-only");
   private static final Set<String> READ_WRITE = Set.of("rw", "read-write");
@@ -26,7 +26,7 @@ final class Mounts {
   private Mounts() {}
 
   /**
-   * Adds the folders of an option.
+   * Adds the folders and files of an option.
    *
    * @param mounts those of the options before; two different ones cannot be seen at one place
    * @param root what relative paths start at
@@ -40,21 +40,76 @@ final class Mounts {
     }
     for (int i = 0; i < entries.size(); i++) {
       String name = field + "[" + i + "]";
-      Mount mount = entry(name, entries.get(i), root, insideRoot);
-      for (Mount other : mounts) {
-        if (other.guest().equals(mount.guest()) && !other.equals(mount)) {
-          throw new OptionException(
-              name,
-              entries.get(i).toString(),
-              "must be seen at a place of its own: another folder, or the same in another mode, is"
-                  + " at "
-                  + mount.guest());
-        }
+      add(mounts, name, entries.get(i), entry(name, entries.get(i), root, insideRoot));
+    }
+  }
+
+  private static void add(List<Mount> mounts, String field, JsonElement value, Mount mount)
+      throws OptionException {
+    for (Mount other : List.copyOf(mounts)) {
+      if (other.equals(mount)) {
+        return;
       }
-      if (!mounts.contains(mount)) {
-        mounts.add(mount);
+      if (other.guest().equals(mount.guest())) {
+        throw new OptionException(
+            field,
+            value.toString(),
+            "must be seen at a place of its own: another one, or the same in another mode, is at "
+                + mount.guest());
+      }
+      if (mount.file() && !other.file()) {
+        if (isHeld(field, value, mount, other)) {
+          return;
+        }
+      } else if (!mount.file() && other.file() && isHeld(field, value, other, mount)) {
+        mounts.remove(other);
       }
     }
+    mounts.add(mount);
+  }
+
+  /**
+   * Whether a folder already gives a file, and all that may be done to it.
+   *
+   * @throws OptionException if the folder gives less, or another file in that place
+   */
+  private static boolean isHeld(String field, JsonElement value, Mount file, Mount folder)
+      throws OptionException {
+    Path guest = Path.of(file.guest());
+    Path seenIn = guest.getParent();
+    boolean hidden =
+        folder.guest().equals("/")
+            ? folder.guest().equals(String.valueOf(seenIn))
+            : guest.startsWith(folder.guest());
+    Path same =
+        file.host().startsWith(folder.host())
+            ? Path.of(folder.guest()).resolve(folder.host().relativize(file.host()))
+            : null;
+    if (guest.equals(same)) {
+      if (file.writable() && !folder.writable()) {
+        throw new OptionException(
+            field,
+            value.toString(),
+            "must agree with what it lies in or holds: the file "
+                + file.host()
+                + " is read-write, the folder "
+                + folder.host()
+                + " read-only");
+      }
+      return true;
+    }
+    if (hidden) {
+      throw new OptionException(
+          field,
+          value.toString(),
+          "must be seen at a place of its own: the file "
+              + file.host()
+              + " would be at "
+              + file.guest()
+              + ", in the folder "
+              + folder.host());
+    }
+    return false;
   }
 
   private static Mount entry(String field, JsonElement value, Path root, boolean insideRoot)
@@ -114,9 +169,11 @@ final class Mounts {
     try {
       Path realRoot = root.toRealPath();
       Path asked = realRoot.resolve(hostText).normalize();
-      if (hostText.isEmpty() || !Files.isDirectory(asked)) {
+      if (hostText.isEmpty() || !Files.exists(asked)) {
         throw new OptionException(
-            field, value.toString(), "must be an existing folder; there is none at " + asked);
+            field,
+            value.toString(),
+            "must be an existing folder or file; there is nothing at " + asked);
       }
       Path host = asked.toRealPath();
       if (insideRoot && !host.startsWith(realRoot)) {
@@ -125,21 +182,36 @@ final class Mounts {
             value.toString(),
             "must lie in the program's folder "
                 + realRoot
-                + "; whoever runs the task may grant other folders (--mount, mounts=)");
+                + "; whoever runs the task may grant other folders and files (--mount, mounts=)");
+      }
+      String objection = SystemFolders.objection(host);
+      if (objection != null) {
+        throw new OptionException(field, value.toString(), objection);
+      }
+      boolean file = Files.isRegularFile(host);
+      if (!file && !Files.isDirectory(host)) {
+        throw new OptionException(
+            field,
+            value.toString(),
+            "must be a folder or a regular file, and not a device, a pipe or a socket");
       }
       String guest = guestText == null ? guestPath(hostText, asked, realRoot) : guestText;
       if (!Path.of(guest).isAbsolute()) {
         guest = "/" + guest;
       }
       guest = Path.of(guest).normalize().toString();
-      return new Mount(host, guest, writable);
+      if (file && guest.equals("/")) {
+        throw new OptionException(
+            field, value.toString(), "must be seen under a name: HOST::/NAME");
+      }
+      return new Mount(host, guest, writable, file);
     } catch (IOException | InvalidPathException e) {
       throw new OptionException(
-          field, value.toString(), "must be a readable folder: " + e.getMessage());
+          field, value.toString(), "must be a readable folder or file: " + e.getMessage());
     }
   }
 
-  /** A relative folder keeps its place below the task's working directory, which is {@code /}. */
+  /** What is relative keeps its place below the task's working directory, which is {@code /}. */
   private static String guestPath(String hostText, Path asked, Path realRoot) {
     if (Path.of(hostText).isAbsolute()) {
       return asked.toString();

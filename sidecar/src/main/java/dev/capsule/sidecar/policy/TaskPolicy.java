@@ -91,4 +91,9 @@ public record TaskPolicy(
   public String memoryText() {
     return Sizes.show(memoryBytes);
   }
+
+  /** The limit of what it writes to files as people write it. */
+  public String diskText() {
+    return Sizes.show(maxDiskBytes);
+  }
 }

@@ -36,10 +36,23 @@ public sealed interface Ending {
    */
   record Trapped(String message, Usage usage) implements Ending {}
 
+  /** It was about to write more to files than it may. */
+  record OutOfDisk(Usage usage) implements Ending {}
+
+  /**
+   * It was about to have more files open than it may.
+   *
+   * @param max files, streams and folders
+   */
+  record TooManyOpen(int max, Usage usage) implements Ending {}
+
+  /** All attempts together were about to have more files open than the process can. */
+  record NoHandles(Usage usage) implements Ending {}
+
   /** Somebody stopped it. */
   record Cancelled(Usage usage) implements Ending {}
 
-  /** It never began: something that it was granted is not to be had. */
+  /** Something that it was granted is not to be had, or cannot be saved. */
   record Denied(String message, Usage usage) implements Ending {}
 
   /** A fault of ours. */

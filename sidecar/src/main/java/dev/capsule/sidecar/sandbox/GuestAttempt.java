@@ -5,7 +5,6 @@ import dev.capsule.wasmtime.WasiConfig;
 import dev.capsule.wasmtime.WasmFailure;
 import dev.capsule.wasmtime.WasmtimeException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +31,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
   private final AttemptListener listener;
   private final Mailbox mailbox = new Mailbox();
   private final OutputMeter output;
+  private final FileMeter meter;
   private final AtomicReference<@Nullable Stop> stop = new AtomicReference<>();
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean holdsCore = new AtomicBoolean();
@@ -45,10 +45,15 @@ final class GuestAttempt implements Attempt, Places.Taker {
     this.start = start;
     this.listener = listener;
     this.output = new OutputMeter(listener, start.maxOutputBytes());
+    this.meter = new FileMeter(start.maxDiskBytes(), engine.handles());
   }
 
   Start start() {
     return start;
+  }
+
+  FileMeter meter() {
+    return meter;
   }
 
   @Override
@@ -111,9 +116,10 @@ final class GuestAttempt implements Attempt, Places.Taker {
     synchronized (threadLock) {
       thread = Thread.currentThread();
     }
+    AttemptFiles files = new AttemptFiles(engine.runFolder(), meter, start.folders());
     Ending ending;
     try {
-      ending = attempt();
+      ending = attempt(files);
     } catch (InterruptedException | StoppedException e) {
       Ending stopped = stopped(Usage.UNKNOWN);
       ending = stopped == null ? new Ending.Failed(e, Usage.UNKNOWN) : stopped;
@@ -126,10 +132,39 @@ final class GuestAttempt implements Attempt, Places.Taker {
       Thread.interrupted(); // a stop that came at the very end is not for this thread's next work
       leaveCore();
     }
-    end(ending);
+    end(saved(files, ending));
+    cleanUp(files);
   }
 
-  private Ending attempt() throws InterruptedException {
+  /**
+   * Its changes are there before anybody hears of its end. One that was given up has none: they
+   * would come too late.
+   */
+  private Ending saved(AttemptFiles files, Ending ending) {
+    if (ended.get()) {
+      return ending;
+    }
+    try {
+      files.save();
+      return ending;
+    } catch (GrantException e) {
+      return new Ending.Denied(String.valueOf(e.getMessage()), ending.usage());
+    } catch (IOException e) {
+      return new Ending.Failed(e, ending.usage());
+    }
+  }
+
+  /** Nobody waits for this, except for its place. */
+  private void cleanUp(AttemptFiles files) {
+    meter.close();
+    try {
+      files.close();
+    } catch (IOException e) {
+      engine.leftBehind(e);
+    }
+  }
+
+  private Ending attempt(AttemptFiles files) throws InterruptedException, IOException {
     if (stop.get() != null) {
       throw new StoppedException();
     }
@@ -138,9 +173,12 @@ final class GuestAttempt implements Attempt, Places.Taker {
     GuestInstance instance = pool.take();
     try {
       try {
-        instance.bind(this, wasi());
-      } catch (IOException | WasmtimeException e) {
+        files.open(start.files(), start.maxDiskBytes() > 0);
+        instance.bind(this, wasi(files));
+      } catch (GrantException | WasmtimeException e) {
         return new Ending.Denied(String.valueOf(e.getMessage()), Usage.UNKNOWN);
+      } finally {
+        files.unpin();
       }
       timer = engine.after(start.timeout().toMillis(), () -> stop(Stop.TIMEOUT));
       listener.started();
@@ -178,9 +216,12 @@ final class GuestAttempt implements Attempt, Places.Taker {
   }
 
   private static Ending hostFailure(WasmFailure.HostFailure failure, Usage usage) {
-    return failure.getCause() instanceof HostImports.NotForGuests refusal
-        ? new Ending.Trapped(String.valueOf(refusal.getMessage()), usage)
-        : new Ending.Failed(failure, usage);
+    return switch (failure.getCause()) {
+      case ExceededException exceeded -> exceeded.ending();
+      case HostImports.NotForGuests refusal ->
+          new Ending.Trapped(String.valueOf(refusal.getMessage()), usage);
+      default -> new Ending.Failed(failure, usage);
+    };
   }
 
   private @Nullable Ending stopped(Usage usage) {
@@ -203,30 +244,12 @@ final class GuestAttempt implements Attempt, Places.Taker {
     }
   }
 
-  /**
-   * What it may see. A folder must still be the one that was granted: a task that may write to the
-   * folder above could have put a link in its place.
-   */
-  private WasiConfig wasi() throws IOException {
+  private WasiConfig wasi(AttemptFiles files) {
     WasiConfig wasi = new WasiConfig();
-    for (Start.Folder folder : start.folders()) {
-      if (!isSame(folder.host())) {
-        throw new IOException(
-            "the folder " + folder.host() + " is gone, or another one is in its place");
-      }
-      wasi.preopen(folder.host(), folder.guest(), folder.writable());
-    }
+    files.addTo(wasi);
     wasi.stdout(bytes -> print(false, bytes));
     wasi.stderr(bytes -> print(true, bytes));
     return wasi;
-  }
-
-  private static boolean isSame(Path realPath) {
-    try {
-      return realPath.toRealPath().equals(realPath);
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private void print(boolean error, byte[] bytes) {

@@ -35,7 +35,17 @@ final class HostImports {
   }
 
   static void define(Linker linker) {
-    linker.define(HOST, Map.of("submit", HostImports::submit, "wait", HostImports::await));
+    linker.define(
+        HOST,
+        Map.of(
+            "submit",
+            HostImports::submit,
+            "wait",
+            HostImports::await,
+            "charge",
+            HostImports::charge,
+            "reserve-handles",
+            HostImports::reserveHandles));
     HostFunction refuse =
         (store, args) -> {
           throw new NotForGuests("the WASI clock cannot be waited on; sleep through the host");
@@ -76,6 +86,22 @@ final class HostImports {
       return new Val.Str(attempt(store).await(ids, timeoutMs));
     }
     throw new NotForGuests("wait takes a list of ids and a timeout");
+  }
+
+  private static @Nullable Val charge(Store store, List<Val> args) {
+    if (args.getFirst() instanceof Val.U64(long bytes)) {
+      attempt(store).meter().charge(bytes);
+      return null;
+    }
+    throw new NotForGuests("charge takes a number");
+  }
+
+  private static @Nullable Val reserveHandles(Store store, List<Val> args) {
+    if (args.getFirst() instanceof Val.U32(long handles)) {
+      attempt(store).meter().reserve(handles);
+      return null;
+    }
+    throw new NotForGuests("reserve-handles takes a number");
   }
 
   private static GuestAttempt attempt(Store store) {

@@ -39,6 +39,9 @@ public final class InProcessEngine implements Engine {
   private final Map<String, Path> guests;
   private final CompiledCache cache;
   private final CpuAffinity affinity = new CpuAffinity();
+  private final HandleBudget handles = HandleBudget.ofProcess();
+  private final RunFolder runFolder;
+  private final Consumer<String> log;
   private final CoreGate gate = new CoreGate(Runtime.getRuntime().availableProcessors());
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Threads.factory("capsule-guest"));
@@ -50,16 +53,16 @@ public final class InProcessEngine implements Engine {
   /**
    * @param library the Wasmtime library
    * @param guests each language's component
-   * @param cacheFolder where compiled guests are kept
+   * @param cacheFolder where compiled guests are kept, and the files of attempts
    * @param maxSandboxes how many may exist at once, at most {@link #MAX_SANDBOXES}
-   * @param progress told when something takes long
+   * @param log told when something takes long or goes wrong that no attempt can be told of
    */
   public InProcessEngine(
       Path library,
       Map<String, Path> guests,
       Path cacheFolder,
       int maxSandboxes,
-      Consumer<String> progress) {
+      Consumer<String> log) {
     this.places = new Places<>(Math.min(maxSandboxes, MAX_SANDBOXES), Start.MAX_DEPTH + 1);
     Wasmtime wasmtime = Wasmtime.load(library);
     EngineConfig config =
@@ -67,8 +70,9 @@ public final class InProcessEngine implements Engine {
             true, true, MAX_WASM_STACK, PoolConfig.of(MAX_SANDBOXES + 2 * SPARE + 64, MAX_MEMORY));
     this.engine = new dev.capsule.wasmtime.Engine(wasmtime, config);
     this.guests = Map.copyOf(guests);
-    this.cache =
-        new CompiledCache(new PrivateFolder(cacheFolder), library, config.toString(), progress);
+    this.cache = new CompiledCache(new PrivateFolder(cacheFolder), library, config.toString(), log);
+    this.runFolder = new RunFolder(new PrivateFolder(cacheFolder.resolve("runs")), threads);
+    this.log = log;
     this.timers =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("capsule-timer").daemon().factory());
@@ -203,6 +207,21 @@ public final class InProcessEngine implements Engine {
     return affinity;
   }
 
+  /** Where attempts have files of their own. */
+  RunFolder runFolder() {
+    return runFolder;
+  }
+
+  /** What attempts may have open. */
+  HandleBudget handles() {
+    return handles;
+  }
+
+  /** Files of an attempt could not be removed. */
+  void leftBehind(Exception reason) {
+    log.accept("files of a task could not be removed; the next start tries again: " + reason);
+  }
+
   CoreGate gate() {
     return gate;
   }
@@ -235,6 +254,7 @@ public final class InProcessEngine implements Engine {
     timers.shutdownNow();
     pools.values().forEach(InstancePool::close);
     images.values().forEach(GuestImage::close);
+    runFolder.close();
     engine.close();
   }
 }

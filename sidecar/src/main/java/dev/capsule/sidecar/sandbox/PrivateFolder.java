@@ -82,7 +82,8 @@ public final class PrivateFolder {
     }
   }
 
-  private static FileAttribute<?>[] mode(String permissions) {
+  /** Permissions to make something with, where the system knows them. */
+  static FileAttribute<?>[] mode(String permissions) {
     return POSIX
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))

@@ -19,7 +19,8 @@ import java.util.function.Supplier;
  * @param timeout from the moment it has its sandbox
  * @param maxOutputBytes of stdout and stderr together
  * @param maxDiskBytes of what it writes to files; 0: it has no scratch folder either
- * @param folders what it may see of the host's files
+ * @param folders the folders that it may see of the host's files
+ * @param files the single files
  */
 public record Start(
     String language,
@@ -31,7 +32,8 @@ public record Start(
     Duration timeout,
     long maxOutputBytes,
     long maxDiskBytes,
-    List<Folder> folders) {
+    List<Folder> folders,
+    List<SingleFile> files) {
 
   /** Tasks may call one another so deep. */
   public static final int MAX_DEPTH = 16;
@@ -41,6 +43,33 @@ public record Start(
       throw new IllegalArgumentException("depth " + depth);
     }
     folders = List.copyOf(folders);
+    files = List.copyOf(files);
+  }
+
+  /** Without single files. */
+  public Start(
+      String language,
+      String request,
+      Object tree,
+      boolean nested,
+      long fuel,
+      long memoryBytes,
+      Duration timeout,
+      long maxOutputBytes,
+      long maxDiskBytes,
+      List<Folder> folders) {
+    this(
+        language,
+        request,
+        tree,
+        nested,
+        fuel,
+        memoryBytes,
+        timeout,
+        maxOutputBytes,
+        maxDiskBytes,
+        folders,
+        List.of());
   }
 
   /**
@@ -50,4 +79,12 @@ public record Start(
    * @param guest an absolute path
    */
   public record Folder(Path host, String guest, boolean writable) {}
+
+  /**
+   * A file of the host, as the guest sees it.
+   *
+   * @param host a real path
+   * @param guest an absolute path
+   */
+  public record SingleFile(Path host, String guest, boolean writable) {}
 }

@@ -45,6 +45,23 @@ final class Failures {
       case Ending.Trapped(String message, Ending.Usage ignored) ->
           TaskFailure.of(
               ErrorType.TASK_ERROR, "Task did what the sandbox does not allow: " + message);
+      case Ending.OutOfDisk ignored ->
+          TaskFailure.of(
+              ErrorType.POLICY_DENIED,
+              "Task wrote more than its max_disk of "
+                  + policy.diskText()
+                  + " to files; give it more with max_disk=");
+      case Ending.TooManyOpen(int max, Ending.Usage ignored) ->
+          TaskFailure.of(
+              ErrorType.POLICY_DENIED,
+              "Task had more than "
+                  + max
+                  + " files, streams and folders open at once; close each when it is done with");
+      case Ending.NoHandles ignored ->
+          TaskFailure.of(
+              ErrorType.OVERLOADED,
+              "The tasks that run have so many files open that no more can be opened; have fewer"
+                  + " open at once, or allow the sidecar more (ulimit -n)");
       case Ending.Cancelled ignored -> cancelled();
       case Ending.Denied(String message, Ending.Usage ignored) ->
           TaskFailure.of(

@@ -191,7 +191,8 @@ final class TaskRun {
                     policy.timeout(),
                     policy.maxOutputBytes(),
                     policy.maxDiskBytes(),
-                    folders()),
+                    folders(),
+                    policy.mounts().stream().filter(Mount::file).map(TaskRun::file).toList()),
                 new Listener(number, mine));
     mine.answerTo(started);
     boolean stop;
@@ -208,12 +209,16 @@ final class TaskRun {
 
   private List<Start.Folder> folders() {
     List<Start.Folder> folders = new ArrayList<>(Program.mounts(program.packages()));
-    policy.mounts().forEach(mount -> folders.add(folder(mount)));
+    policy.mounts().stream().filter(m -> !m.file()).map(TaskRun::folder).forEach(folders::add);
     return folders;
   }
 
   private static Start.Folder folder(Mount mount) {
     return new Start.Folder(mount.host(), mount.guest(), mount.writable());
+  }
+
+  private static Start.SingleFile file(Mount mount) {
+    return new Start.SingleFile(mount.host(), mount.guest(), mount.writable());
   }
 
   private final class Listener implements AttemptListener {

@@ -2,6 +2,7 @@ package dev.capsule.sidecar.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which folders options may name, how, and where the task sees them. */
+/** Which folders and files options may name, how, and where the task sees them. */
 class MountsTest {
   @TempDir Path folder;
   private Path root = Path.of("unset");
@@ -30,6 +31,8 @@ class MountsTest {
     Files.createDirectories(root.resolve("data/deep"));
     Files.createDirectories(real.resolve("root-but-longer"));
     Files.createFile(root.resolve("file.txt"));
+    Files.createFile(root.resolve("data/inner.txt"));
+    Files.createSymbolicLink(root.resolve("link.txt"), root.resolve("file.txt"));
     Files.createSymbolicLink(root.resolve("way-out"), outside);
     Files.createSymbolicLink(root.resolve("way-in"), root.resolve("data"));
     Files.createSymbolicLink(root.resolve("dangling"), root.resolve("nowhere"));
@@ -76,6 +79,106 @@ class MountsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "'\"file.txt\"', file.txt, /file.txt, true",
+    "'\"./file.txt:ro\"', file.txt, /file.txt, false",
+    "'\"file.txt/\"', file.txt, /file.txt, true",
+    "'\"file.txt::/in/x.csv:ro\"', file.txt, /in/x.csv, false",
+    "'\"data/inner.txt\"', data/inner.txt, /data/inner.txt, true",
+    "'\"link.txt\"', file.txt, /link.txt, true",
+    "'{\"path\":\"file.txt\",\"mode\":\"ro\"}', file.txt, /file.txt, false",
+  })
+  void formsOfAFile(String entry, String host, String guest, boolean writable)
+      throws OptionException {
+    assertThat(of("[" + entry + "]", true))
+        .containsExactly(new Mount(root.resolve(host), guest, writable, true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[\"data\", \"data/inner.txt\"]",
+        "[\"data/inner.txt\", \"data\"]",
+        "[\"data\", \"data/inner.txt:ro\"]",
+        "[\"data/inner.txt:ro\", \"data\"]",
+        "[\"data\", \"data/deep/../inner.txt\"]",
+      })
+  void aFileThatAFolderGivesIsNotGivenTwice(String entries) throws OptionException {
+    assertThat(of(entries, true)).containsExactly(new Mount(root.resolve("data"), "/data", true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[\"data:ro\", \"data/inner.txt:rw\"]",
+        "[\"data/inner.txt\", \"data:ro\"]",
+        "[\"data\", \"file.txt::/data/inner.txt\"]",
+        "[\"data\", \"file.txt::/data/deep/new.txt\"]",
+        "[\"file.txt::/data/new.txt:ro\", \"data\"]",
+        "[\".:ro\", \"data/inner.txt::/new.txt:ro\"]",
+      })
+  void aFileThatDoesNotAgreeWithItsFolderIsRefused(String entries) {
+    assertThat(refused(entries))
+        .hasMessageStartingWith("allowed_files[1]=")
+        .hasMessageMatching("(?s).*the file /.*\\.txt .* the folder /.*");
+  }
+
+  @Test
+  void aFileBesideFoldersIsSeenBesideThem() throws OptionException {
+    assertThat(of("[\".\", \"file.txt::/elsewhere/x\"]", true)).hasSize(2);
+    assertThat(of("[\"data\", \"file.txt\"]", true)).hasSize(2);
+  }
+
+  @Test
+  void twoFilesCannotBeSeenAtOnePlaceNorWithoutAName() {
+    assertThat(refused("[\"file.txt\", \"data/inner.txt::/file.txt\"]").field())
+        .isEqualTo("allowed_files[1]");
+    assertThat(refused("[\"file.txt\", \"file.txt:ro\"]").field()).isEqualTo("allowed_files[1]");
+    assertThat(refused("[\"file.txt::/\"]")).hasMessageContaining("under a name");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/proc",
+        "/proc/self",
+        "/proc/self/environ",
+        "/proc/1/root",
+        "/sys",
+        "/sys/kernel",
+        "/dev",
+        "/dev/null",
+        "/dev/zero",
+        "/dev/../proc",
+        "/"
+      })
+  void theSystemsOwnFoldersAreNeverGranted(String path) {
+    assumeTrue(Files.exists(Path.of(path)));
+    assertThatExceptionOfType(OptionException.class)
+        .isThrownBy(() -> of("[\"" + path + "::/x:ro\"]", false))
+        .withMessageContaining("cannot be granted")
+        .withMessageMatching(".*/(proc|sys|dev).*");
+  }
+
+  @Test
+  void aLinkDoesNotHideThem() throws IOException {
+    Path link = Files.createSymbolicLink(root.resolve("kernel"), Path.of("/proc"));
+    assertThatExceptionOfType(OptionException.class)
+        .isThrownBy(() -> of("[\"kernel\"]", false))
+        .withMessageContaining("cannot be granted");
+    Files.delete(link); // JUnit warns of links that lead out
+  }
+
+  @Test
+  void aPipeIsNeitherAFolderNorAFile() throws Exception {
+    Path pipe = root.resolve("pipe");
+    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    assertThat(refused("[\"pipe\"]"))
+        .hasMessageContaining("must be a folder or a regular file")
+        .hasMessageContaining("pipe");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "\"..\"",
@@ -100,7 +203,6 @@ class MountsTest {
   @ValueSource(
       strings = {
         "\"missing\"",
-        "\"file.txt\"",
         "\"dangling\"",
         "\"\"",
         "\"data\\u0000\"",
@@ -139,7 +241,7 @@ class MountsTest {
         "[{\"mode\":\"ro\"}]"
       })
   void whatIsNoListOfFoldersIsRefused(String value) {
-    assertThat(refused(value)).hasMessageContaining("must be a list of folders");
+    assertThat(refused(value)).hasMessageContaining("must be a list of folders and files");
   }
 
   @ParameterizedTest

@@ -1,0 +1,251 @@
+package dev.capsule.flatten;
+
+import dev.capsule.flatten.GuardRule.Effect;
+import java.util.List;
+
+/**
+ * The instructions of the guards. Three globals hold the state: how many handles are open, how many
+ * the host has allowed, and which of the first 64 are streams of the console.
+ */
+final class GuardCode {
+  /** Takes how many handles came to be. */
+  static final FunctionType COUNT_TYPE = new FunctionType(List.of(ValueType.I32), List.of());
+
+  static final int GLOBALS = 3;
+
+  /** Handles that need not be asked for: the console's, the folders', and a few files. */
+  private static final int FREE_HANDLES = 16;
+
+  /** More are asked for by so many. */
+  private static final int BLOCK = 16;
+
+  /** What a file, a folder or a link takes, whatever is in it. */
+  private static final long INODE_BYTES = 4096;
+
+  private static final int CREATE = 1;
+  private static final int CONSOLE_BITS = 64;
+  private static final int VOID = 0x40;
+
+  private final int charge;
+  private final int reserve;
+  private final int count;
+  private final int open;
+  private final int allowed;
+  private final int console;
+
+  /**
+   * All are indices in the merged module.
+   *
+   * @param charge the imported function that takes bytes
+   * @param reserve the imported function that takes a number of handles
+   * @param count the function that {@link #writeCount} writes
+   * @param firstGlobal the first of three globals
+   */
+  GuardCode(int charge, int reserve, int count, int firstGlobal) {
+    this.charge = charge;
+    this.reserve = reserve;
+    this.count = count;
+    this.open = firstGlobal;
+    this.allowed = firstGlobal + 1;
+    this.console = firstGlobal + 2;
+  }
+
+  static void writeGlobals(BinaryWriter out) {
+    int mutable = 1;
+    out.u8(ValueType.I32).u8(mutable);
+    Constant.i32(0).writeExpression(out);
+    out.u8(ValueType.I32).u8(mutable);
+    Constant.i32(FREE_HANDLES).writeExpression(out);
+    out.u8(ValueType.I64).u8(mutable);
+    new Constant(ValueType.I64, 0).writeExpression(out);
+  }
+
+  /** The body of the function that counts handles, and asks the host when there are many. */
+  void writeCount(BinaryWriter out) {
+    out.u32(0); // locals
+    globalGet(out, open);
+    localGet(out, 0).u8(Opcode.I32_ADD);
+    globalSet(out, open);
+    out.u8(Opcode.BLOCK).u8(VOID);
+    globalGet(out, open);
+    globalGet(out, allowed);
+    out.u8(Opcode.I32_LE_U).u8(Opcode.BR_IF).u32(0);
+    globalGet(out, open);
+    i32(out, BLOCK - 1).u8(Opcode.I32_ADD);
+    globalSet(out, allowed);
+    globalGet(out, allowed);
+    call(out, reserve);
+    out.u8(Opcode.END).u8(Opcode.END);
+  }
+
+  /** The body of a guard. */
+  void write(GuardRule rule, int imported, BinaryWriter out) {
+    int parameters = rule.type().parameters().size();
+    List<Integer> results = rule.type().results();
+    out.vector(results, (to, type) -> to.u32(1).u8(type));
+    rule.effects().forEach(effect -> before(effect, rule.type(), out));
+    for (int i = 0; i < parameters; i++) {
+      localGet(out, i);
+    }
+    call(out, imported);
+    if (!results.isEmpty()) {
+      out.u8(Opcode.LOCAL_SET).u32(parameters);
+    }
+    rule.effects().forEach(effect -> after(effect, parameters, out));
+    if (!results.isEmpty()) {
+      localGet(out, parameters);
+    }
+    out.u8(Opcode.END);
+  }
+
+  private void before(Effect effect, FunctionType type, BinaryWriter out) {
+    switch (effect) {
+      case Effect.Charge(long bytes) -> {
+        i64(out, bytes);
+        call(out, charge);
+      }
+      case Effect.ChargeParameter(int parameter) -> {
+        bytes(out, parameter, type);
+        call(out, charge);
+      }
+      case Effect.ChargeWrite(int parameter) -> {
+        out.u8(Opcode.BLOCK).u8(VOID);
+        isConsole(out);
+        out.u8(Opcode.BR_IF).u32(0);
+        bytes(out, parameter, type);
+        call(out, charge);
+        out.u8(Opcode.END);
+      }
+      case Effect.ChargeCreate(int parameter) -> {
+        out.u8(Opcode.BLOCK).u8(VOID);
+        localGet(out, parameter);
+        i32(out, CREATE).u8(Opcode.I32_AND).u8(Opcode.I32_EQZ).u8(Opcode.BR_IF).u32(0);
+        i64(out, INODE_BYTES);
+        call(out, charge);
+        out.u8(Opcode.END);
+      }
+      case Effect.Handle ignored -> {}
+      case Effect.HandlesIfOk ignored -> {}
+      case Effect.HandleIfSome ignored -> {}
+      case Effect.HandleList ignored -> {}
+      case Effect.HandleOfError ignored -> {}
+      case Effect.Drop ignored -> {}
+    }
+  }
+
+  /** Puts on the stack how many handles came to be, and counts them. */
+  private void after(Effect effect, int parameters, BinaryWriter out) {
+    int memory = parameters - 1; // the last parameter: where the result is written to
+    switch (effect) {
+      case Effect.Charge ignored -> {}
+      case Effect.ChargeParameter ignored -> {}
+      case Effect.ChargeWrite ignored -> {}
+      case Effect.ChargeCreate ignored -> {}
+      case Effect.Handle(boolean isConsole) -> {
+        i32(out, 1);
+        call(out, count);
+        if (isConsole) {
+          setConsole(out, parameters);
+        }
+      }
+      case Effect.HandlesIfOk(int handles) -> {
+        loadByte(localGet(out, memory), 0).u8(Opcode.I32_EQZ);
+        i32(out, handles).u8(Opcode.I32_MUL);
+        call(out, count);
+      }
+      case Effect.HandleIfSome() -> {
+        loadByte(localGet(out, memory), 0);
+        i32(out, 1).u8(Opcode.I32_EQ);
+        call(out, count);
+      }
+      case Effect.HandleList() -> {
+        localGet(out, memory).u8(Opcode.I32_LOAD).u32(2).u32(4); // alignment, offset of the length
+        call(out, count);
+      }
+      case Effect.HandleOfError(int offset) -> {
+        loadByte(localGet(out, memory), 0);
+        i32(out, 1).u8(Opcode.I32_EQ);
+        loadByte(localGet(out, memory), offset).u8(Opcode.I32_EQZ).u8(Opcode.I32_AND);
+        call(out, count);
+      }
+      case Effect.Drop(int handles, boolean stream) -> {
+        globalGet(out, open);
+        i32(out, handles).u8(Opcode.I32_SUB);
+        globalSet(out, open);
+        if (stream) {
+          clearConsole(out);
+        }
+      }
+    }
+  }
+
+  /** Whether parameter 0 is a stream of the console. */
+  private void isConsole(BinaryWriter out) {
+    localGet(out, 0);
+    i32(out, CONSOLE_BITS).u8(Opcode.I32_LT_U);
+    globalGet(out, console);
+    localGet(out, 0).u8(Opcode.I64_EXTEND_I32_U).u8(Opcode.I64_SHR_U).u8(Opcode.I32_WRAP_I64);
+    i32(out, 1).u8(Opcode.I32_AND).u8(Opcode.I32_AND);
+  }
+
+  /** A handle with a higher number than there are bits is charged for, as a file is. */
+  private void setConsole(BinaryWriter out, int local) {
+    out.u8(Opcode.BLOCK).u8(VOID);
+    localGet(out, local);
+    i32(out, CONSOLE_BITS).u8(Opcode.I32_LT_U).u8(Opcode.I32_EQZ).u8(Opcode.BR_IF).u32(0);
+    globalGet(out, console);
+    bit(out, local).u8(Opcode.I64_OR);
+    globalSet(out, console);
+    out.u8(Opcode.END);
+  }
+
+  private void clearConsole(BinaryWriter out) {
+    out.u8(Opcode.BLOCK).u8(VOID);
+    localGet(out, 0);
+    i32(out, CONSOLE_BITS).u8(Opcode.I32_LT_U).u8(Opcode.I32_EQZ).u8(Opcode.BR_IF).u32(0);
+    globalGet(out, console);
+    i64(bit(out, 0), -1).u8(Opcode.I64_XOR).u8(Opcode.I64_AND);
+    globalSet(out, console);
+    out.u8(Opcode.END);
+  }
+
+  private static BinaryWriter bit(BinaryWriter out, int local) {
+    i64(out, 1);
+    return localGet(out, local).u8(Opcode.I64_EXTEND_I32_U).u8(Opcode.I64_SHL);
+  }
+
+  private static void bytes(BinaryWriter out, int parameter, FunctionType type) {
+    localGet(out, parameter);
+    if (type.parameters().get(parameter) == ValueType.I32) {
+      out.u8(Opcode.I64_EXTEND_I32_U);
+    }
+  }
+
+  private static BinaryWriter loadByte(BinaryWriter out, int offset) {
+    return out.u8(Opcode.I32_LOAD8_U).u32(0).u32(offset);
+  }
+
+  private static BinaryWriter localGet(BinaryWriter out, int local) {
+    return out.u8(Opcode.LOCAL_GET).u32(local);
+  }
+
+  private static void globalGet(BinaryWriter out, int global) {
+    out.u8(Opcode.GLOBAL_GET).u32(global);
+  }
+
+  private static void globalSet(BinaryWriter out, int global) {
+    out.u8(Opcode.GLOBAL_SET).u32(global);
+  }
+
+  private static void call(BinaryWriter out, int function) {
+    out.u8(Opcode.CALL).u32(function);
+  }
+
+  private static BinaryWriter i32(BinaryWriter out, int value) {
+    return out.u8(Opcode.I32_CONST).signed(value);
+  }
+
+  private static BinaryWriter i64(BinaryWriter out, long value) {
+    return out.u8(Opcode.I64_CONST).signed(value);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.capsule.flatten;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the guard does about one import: what is charged before the call, and how many handles are
+ * counted after it. See {@code guards.txt}.
+ *
+ * @param type the import's type
+ */
+record GuardRule(FunctionType type, List<Effect> effects) {
+
+  /** Something that the guard does. */
+  sealed interface Effect {
+    /** Charges so many bytes. */
+    record Charge(long bytes) implements Effect {}
+
+    /** Charges as many bytes as a parameter says. */
+    record ChargeParameter(int parameter) implements Effect {}
+
+    /** Charges as many bytes as a parameter says, unless the stream is the console's. */
+    record ChargeWrite(int parameter) implements Effect {}
+
+    /** Charges for a file if the flags in a parameter say that it may be created. */
+    record ChargeCreate(int parameter) implements Effect {}
+
+    /** The result is a handle. */
+    record Handle(boolean console) implements Effect {}
+
+    /** So many handles if the result in memory is ok. */
+    record HandlesIfOk(int count) implements Effect {}
+
+    /** A handle if the option in memory has one. */
+    record HandleIfSome() implements Effect {}
+
+    /** As many handles as the list in memory has items. */
+    record HandleList() implements Effect {}
+
+    /** A handle if the result in memory is an error of kind 0; {@code offset} is where that is. */
+    record HandleOfError(int offset) implements Effect {}
+
+    /** Gives handles back. */
+    record Drop(int count, boolean stream) implements Effect {}
+  }
+
+  GuardRule {
+    effects = List.copyOf(effects);
+  }
+
+  /** Reads the third and further columns of a line of the table. */
+  static GuardRule parse(List<String> columns) {
+    List<Effect> effects = new ArrayList<>();
+    for (String text : columns.subList(1, columns.size())) {
+      if (!text.equals("-")) {
+        effects.add(effect(text));
+      }
+    }
+    return new GuardRule(type(columns.getFirst()), effects);
+  }
+
+  private static Effect effect(String text) {
+    String name = text.split("[=#*@]", 2)[0];
+    String rest = text.substring(Math.min(text.length(), name.length() + 1));
+    return switch (name) {
+      case "charge" ->
+          text.contains("=")
+              ? new Effect.Charge(Long.parseLong(rest))
+              : new Effect.ChargeParameter(Integer.parseInt(rest));
+      case "write" -> new Effect.ChargeWrite(Integer.parseInt(rest));
+      case "create" -> new Effect.ChargeCreate(Integer.parseInt(rest));
+      case "handle" -> new Effect.Handle(false);
+      case "console" -> new Effect.Handle(true);
+      case "ok" -> new Effect.HandlesIfOk(Integer.parseInt(rest));
+      case "some" -> new Effect.HandleIfSome();
+      case "list" -> new Effect.HandleList();
+      case "error" -> new Effect.HandleOfError(Integer.parseInt(rest));
+      case "drop" -> new Effect.Drop(Integer.parseInt(rest), false);
+      case "drop-stream" -> new Effect.Drop(1, true);
+      default -> throw new IllegalStateException("no effect of a guard: " + text);
+    };
+  }
+
+  private static FunctionType type(String text) {
+    int arrow = text.indexOf('>');
+    String parameters = arrow < 0 ? text : text.substring(0, arrow);
+    String results = arrow < 0 ? "" : text.substring(arrow + 1);
+    return new FunctionType(valueTypes(parameters), valueTypes(results));
+  }
+
+  private static List<Integer> valueTypes(String letters) {
+    return letters.chars().map(c -> c == 'l' ? ValueType.I64 : ValueType.I32).boxed().toList();
+  }
+}

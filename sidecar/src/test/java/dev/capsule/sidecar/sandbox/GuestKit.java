@@ -1,0 +1,104 @@
+package dev.capsule.sidecar.sandbox;
+
+import com.google.gson.JsonObject;
+import dev.capsule.sidecar.harness.Deadline;
+import dev.capsule.sidecar.harness.SidecarProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The real engine with the real Python guest, in the test's own process. */
+final class GuestKit implements AutoCloseable {
+  private final InProcessEngine engine;
+
+  GuestKit() {
+    String xdg = System.getenv("XDG_CACHE_HOME");
+    Path cache = xdg == null ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
+    Path home = SidecarProcess.home();
+    engine =
+        new InProcessEngine(
+            home.resolve("native").resolve(System.mapLibraryName("wasmtime")),
+            Map.of("python", home.resolve("guests/python.wasm")),
+            cache.resolve("capsule"),
+            line -> {});
+  }
+
+  /**
+   * Runs statements in a fresh sandbox.
+   *
+   * @param statements lines of a function's body
+   */
+  Ending run(String statements, long maxDiskBytes, List<Start.Folder> folders) {
+    String source =
+        "import os\nfrom capsule import task\n\n@task\ndef main():\n" + statements.indent(4);
+    JsonObject compile = new JsonObject();
+    compile.addProperty("module", "main");
+    compile.addProperty("file", "main.py");
+    compile.addProperty("source", source);
+    if (!(engine.compile("python", compile.toString()) instanceof Compiled.Code(String code))) {
+      throw new AssertionError("it does not compile: " + source);
+    }
+    JsonObject module = new JsonObject();
+    module.addProperty("name", "main");
+    module.addProperty("file", "main.py");
+    module.addProperty("package", false);
+    module.addProperty("code", code);
+    String request =
+        "{\"op\":\"call\",\"modules\":["
+            + module
+            + "],\"task\":\"main\",\"args\":[],\"kwargs\":{},\"env\":{},"
+            + "\"max_result_bytes\":1000000}";
+    CompletableFuture<Ending> ended = new CompletableFuture<>();
+    var _ =
+        engine.start(
+            new Start(
+                "python",
+                request,
+                this,
+                false,
+                1_000_000_000_000L,
+                512_000_000,
+                Duration.ofMinutes(5),
+                64_000_000,
+                maxDiskBytes,
+                folders),
+            new Listener(ended));
+    try {
+      return ended.get(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError("the attempt does not end", e);
+    }
+  }
+
+  /** Runs statements to their end and gives the reply. */
+  String reply(String statements, long maxDiskBytes, List<Start.Folder> folders) {
+    if (run(statements, maxDiskBytes, folders) instanceof Ending.Replied(String reply, var usage)) {
+      return reply;
+    }
+    throw new AssertionError("no reply");
+  }
+
+  private record Listener(CompletableFuture<Ending> ended) implements AttemptListener {
+    @Override
+    public void started() {}
+
+    @Override
+    public void printed(boolean error, String text) {}
+
+    @Override
+    public void submitted(long id, String operation) {}
+
+    @Override
+    public void ended(Ending ending) {
+      ended.complete(ending);
+    }
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
