@@ -45,7 +45,8 @@ class GuardsTest {
               (export "charge" (func (param "bytes" u64)))
               (export "reserve-handles" (func (param "handles" u32)))))
             (import "capsule:guest/host@0.1.0" (instance $capsule (type $capsule-type)))
-            (type $wasi-type""")
+            (type $wasi-type\
+            """)
         .replace(
             "(alias export $wasi ",
             """
@@ -53,7 +54,8 @@ class GuardsTest {
             (core func $lowered-charge (canon lower (func $charge)))
             (alias export $capsule "reserve-handles" (func $reserve))
             (core func $lowered-reserve (canon lower (func $reserve)))
-            (alias export $wasi """);
+            (alias export $wasi\
+            """);
   }
 
   @ParameterizedTest
@@ -66,7 +68,9 @@ class GuardsTest {
     byte[] component =
         Kit.assemble(
             importing(
-                interfaceName, function, "(export \"%s\" (func (result u64)))".formatted(function)));
+                interfaceName,
+                function,
+                "(export \"%s\" (func (result u64)))".formatted(function)));
 
     assertThatThrownBy(() -> Flatten.flatten(component))
         .isInstanceOf(FlattenException.class)
@@ -77,7 +81,8 @@ class GuardsTest {
   @Test
   void whatCostsNothingIsNotGuarded() {
     String text =
-        importing("wasi:clocks/monotonic-clock@0.2.9", "now", "(export \"now\" (func (result u64)))");
+        importing(
+            "wasi:clocks/monotonic-clock@0.2.9", "now", "(export \"now\" (func (result u64)))");
 
     assertThat(Flatten.flatten(Kit.assemble(text)).summary())
         .isEqualTo(Flatten.flatten(Kit.assemble(Kit.linked())).summary());
@@ -126,7 +131,7 @@ class GuardsTest {
                 }
                 return guest.number("compute", 5);
               }));
-      if (component == linked) {
+      if (results.size() == 1) {
         assertThat(asked).isEmpty();
       }
     }

@@ -110,8 +110,7 @@ final class Kit {
   }
 
   /** The same with more functions of the host, by their interfaces and names. */
-  static <T> T run(
-      byte[] wasm, Map<String, Map<String, HostFunction>> host, Function<Guest, T> use)
+  static <T> T run(byte[] wasm, Map<String, Map<String, HostFunction>> host, Function<Guest, T> use)
       throws Exception {
     FutureTask<T> task =
         new FutureTask<>(() -> {

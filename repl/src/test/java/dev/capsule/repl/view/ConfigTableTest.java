@@ -105,9 +105,10 @@ class ConfigTableTest {
     assertThat(table(config))
         .endsWith(
             """
-              ram       256MB                       default
-              retry_on  timeout, exit, task_error,  main.py:2
-                        overloaded, worker_lost""");
+            ram       256MB                       default
+            retry_on  timeout, exit, task_error,  main.py:2
+                      overloaded, worker_lost\
+            """);
   }
 
   @Test

@@ -48,18 +48,20 @@ final class Sandboxed {
       throws PackageException, IOException, InterruptedException {
     CompletableFuture<Attempt> attempt = new CompletableFuture<>();
     CompletableFuture<Ending> ending = new CompletableFuture<>();
+    String request = request(program, argument);
     Start start =
         new Start(
             LANGUAGE,
-            request(program, argument),
+            () -> request,
             ending,
-            false,
+            0,
             FUEL,
             MEMORY_BYTES,
             TIMEOUT,
             MAX_OUTPUT_BYTES,
             writable ? FileTree.MAX_BYTES : 0,
-            List.of(new Start.Folder(folder.toRealPath(), Packages.GUEST_FOLDER, writable)));
+            List.of(new Start.Folder(folder.toRealPath(), Packages.GUEST_FOLDER, writable)),
+            List.of());
     attempt.complete(engine.start(start, new NoRights(attempt, ending)));
     try {
       return result(ending.get());

@@ -46,32 +46,6 @@ public record Start(
     files = List.copyOf(files);
   }
 
-  /** Without single files. */
-  public Start(
-      String language,
-      String request,
-      Object tree,
-      boolean nested,
-      long fuel,
-      long memoryBytes,
-      Duration timeout,
-      long maxOutputBytes,
-      long maxDiskBytes,
-      List<Folder> folders) {
-    this(
-        language,
-        request,
-        tree,
-        nested,
-        fuel,
-        memoryBytes,
-        timeout,
-        maxOutputBytes,
-        maxDiskBytes,
-        folders,
-        List.of());
-  }
-
   /**
    * A folder of the host, as the guest sees it.
    *

@@ -91,8 +91,7 @@ final class Calls {
     }
     RunListener.Run run = new RunListener.Run(Ids.run(), caller.run().id(), declared.info().name());
     TaskRun child =
-        new TaskRun(
-            caller.context(), program, run, policy, call.args(), call.kwargs(), caller);
+        new TaskRun(caller.context(), program, run, policy, call.args(), call.kwargs(), caller);
     synchronized (running) {
       if (over) {
         caller.context().tree().leave();
@@ -150,11 +149,6 @@ final class Calls {
               task));
     }
     return null;
-  }
-
-  private static String denied(String what) {
-    return Answers.failed(
-        TaskFailure.of(ErrorType.POLICY_DENIED, "the task was not granted " + what), null);
   }
 
   static TaskFailure notFound(String task, Program program) {

@@ -131,7 +131,8 @@ final class ProgramReader {
                 WITHOUT_RIGHTS.timeout(),
                 WITHOUT_RIGHTS.maxOutputBytes(),
                 WITHOUT_RIGHTS.maxDiskBytes(),
-                Program.mounts(packages)),
+                Program.mounts(packages),
+                List.of()),
             new ImportsOnly(modules, attempt, ending)));
     Ending end = await(ending, attempt.join());
     if (end instanceof Ending.Replied(String reply, Ending.Usage ignored)) {

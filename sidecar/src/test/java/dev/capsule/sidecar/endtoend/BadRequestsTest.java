@@ -99,11 +99,11 @@ class BadRequestsTest {
     "allowed_files, '[\"..\"]', folder",
     "mounts, '[\"/nowhere/at/all\"]', folder",
     "rma, 1, did you mean",
-    "allowed_hosts, '"example.com"', list of hosts",
-    "allowed_hosts, '["ftp://example.com"]', http or https",
-    "env_variables, '["A=1"]', environment variable",
-    "tasks, '["ecko"]', did you mean \"echo\"",
-    "retry_on, '["timeot"]', did you mean \"timeout\"",
+    "allowed_hosts, '\"example.com\"', list of hosts",
+    "allowed_hosts, '[\"ftp://example.com\"]', http or https",
+    "env_variables, '[\"A=1\"]', environment variable",
+    "tasks, '[\"ecko\"]', did you mean \"echo\"",
+    "retry_on, '[\"timeot\"]', did you mean \"timeout\"",
   })
   void anOptionThatCannotBeNamesFieldValueAndWhatIsAllowed(
       String option, String value, String allowed) {

@@ -23,6 +23,7 @@ final class GuestKit implements AutoCloseable {
             home.resolve("native").resolve(System.mapLibraryName("wasmtime")),
             Map.of("python", home.resolve("guests/python.wasm")),
             cache.resolve("capsule"),
+            InProcessEngine.MAX_SANDBOXES,
             line -> {});
   }
 
@@ -56,15 +57,16 @@ final class GuestKit implements AutoCloseable {
         engine.start(
             new Start(
                 "python",
-                request,
+                () -> request,
                 this,
-                false,
+                0,
                 1_000_000_000_000L,
                 512_000_000,
                 Duration.ofMinutes(5),
                 64_000_000,
                 maxDiskBytes,
-                folders),
+                folders,
+                List.of()),
             new Listener(ended));
     try {
       return ended.get(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS);

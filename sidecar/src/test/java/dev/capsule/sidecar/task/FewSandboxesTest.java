@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -70,7 +71,7 @@ class FewSandboxesTest {
 
   private static final InProcessEngine ENGINE = engine();
   private static final TaskService SERVICE =
-      new TaskService(ENGINE, Map.of("python", new SourceLayout(".py", "__init__.py")));
+      new TaskService(ENGINE, Map.of("python", new SourceLayout(".py", "__init__.py")), Map.of());
 
   private static InProcessEngine engine() {
     Path home = SidecarProcess.home();
@@ -105,13 +106,18 @@ class FewSandboxesTest {
     String root = String.valueOf(folder);
     String program =
         SERVICE
-            .loadProgram(Json.gson().fromJson(params(root).toString(), LoadProgramParams.class))
+            .loadProgram(
+                Json.gson().fromJson(params(root).toString(), LoadProgramParams.class),
+                progress -> {})
             .program();
     JsonObject run = new JsonObject();
     run.addProperty("program", program);
     run.addProperty("task", task);
     run.add("args", JsonParser.parseString(args));
-    return SERVICE.runTask(Json.gson().fromJson(run.toString(), RunTaskParams.class), new Silent());
+    return SERVICE.runTask(
+        Json.gson().fromJson(run.toString(), RunTaskParams.class),
+        new Silent(),
+        params -> new CompletableFuture<>());
   }
 
   private static JsonObject params(String root) {

@@ -7,6 +7,13 @@ import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.protocol.TaskInfo;
+import dev.capsule.sidecar.harness.Json;
+import dev.capsule.sidecar.http.HttpGate;
+import dev.capsule.sidecar.policy.Ceilings;
+import dev.capsule.sidecar.policy.DeniedException;
+import dev.capsule.sidecar.policy.OptionException;
+import dev.capsule.sidecar.policy.Options;
+import dev.capsule.sidecar.policy.ProjectConfig;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Attempt;
 import dev.capsule.sidecar.sandbox.AttemptListener;
@@ -22,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -109,41 +117,45 @@ class TaskRunTest {
   private final Engine engine = new FakeEngine();
   private final RunTree tree = new RunTree();
 
-  private static TaskPolicy policy(int maxRetries, @Nullable List<String> tasks) {
-    TaskPolicy base = TaskPolicy.DEFAULT;
-    return new TaskPolicy(
-        base.fuel(),
-        base.memoryBytes(),
-        base.timeout(),
-        maxRetries,
-        base.maxOutputBytes(),
-        base.maxResultBytes(),
-        base.maxDiskBytes(),
-        base.mounts(),
-        base.hosts(),
-        base.env(),
-        base.tools(),
-        tasks,
-        base.lowered());
+  private static Options options(int maxRetries, @Nullable List<String> tasks) {
+    JsonObject json = new JsonObject();
+    json.addProperty("max_retries", maxRetries);
+    if (tasks != null) {
+      json.add("tasks", Json.array(tasks.toArray(String[]::new)));
+    }
+    try {
+      return Options.ofCaller(json, Path.of("/"));
+    } catch (OptionException e) {
+      throw new AssertionError(e);
+    }
   }
 
-  private TaskRun run(TaskPolicy policy) {
+  private static TaskPolicy bound(Options options) {
+    try {
+      return new Ceilings(List.of()).bound("main", options);
+    } catch (DeniedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private TaskRun run(Options options) {
     Map<String, Program.Declared> tasks = new LinkedHashMap<>();
     for (String name : List.of("main", "other")) {
       tasks.put(
           name,
           new Program.Declared(
-              new TaskInfo(name, name, "main.py", 1, "()", new JsonObject()), policy));
+              new TaskInfo(name, name, "main.py", 1, "()", new JsonObject()), options));
     }
     Program program =
         new Program(
             "id",
             "python",
-            Path.of("/"),
+            ProjectConfig.none(Path.of("/")),
             new ModuleSource(
                 engine, "python", new SourceLayout(".py", "__init__.py"), Path.of("/")),
             ModuleSource.Module.of("main", "main.py", false, "", "code"),
             "main",
+            null,
             tasks);
     Backoff backoff =
         new Backoff(
@@ -154,10 +166,19 @@ class TaskRunTest {
               return () -> afterPause = null;
             });
     return new TaskRun(
-        new RunContext(engine, new Recorder(), backoff, tree, "trace"),
+        new RunContext(
+            engine,
+            new HttpGate(),
+            new Recorder(),
+            backoff,
+            new Ceilings(List.of()),
+            tree,
+            "trace",
+            new ClientTools("run", Set.of(), params -> new CompletableFuture<>()),
+            Map.of()),
         program,
         new RunListener.Run("run", null, "main"),
-        policy,
+        bound(options),
         RawJson.EMPTY_ARRAY,
         RawJson.EMPTY_OBJECT,
         null);
@@ -177,7 +198,7 @@ class TaskRunTest {
 
   @Test
   void pausesGrowAndEachAttemptIsAnotherStart() {
-    TaskRun run = run(policy(3, null));
+    TaskRun run = run(options(3, null));
     run.start();
     for (int i = 0; i < 3; i++) {
       attempts.getLast().listener.started();
@@ -198,7 +219,7 @@ class TaskRunTest {
 
   @Test
   void aCancellationDuringThePauseEndsItAtOnce() {
-    TaskRun run = run(policy(3, null));
+    TaskRun run = run(options(3, null));
     run.start();
     attempts.getLast().ends(FAILURE);
     Runnable late = Objects.requireNonNull(afterPause);
@@ -211,7 +232,7 @@ class TaskRunTest {
 
   @Test
   void whatAFailedAttemptStartedHasEndedBeforeTheNextBegins() {
-    TaskRun run = run(policy(1, null));
+    TaskRun run = run(options(1, null));
     run.start();
     FakeAttempt first = attempts.getLast();
     first.listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
@@ -232,7 +253,7 @@ class TaskRunTest {
 
   @Test
   void aCancellationStopsAllDepthsAtOnce() {
-    TaskRun run = run(policy(3, null));
+    TaskRun run = run(options(3, null));
     run.start();
     for (int depth = 0; depth < 5; depth++) {
       attempts.getLast().listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
@@ -249,7 +270,7 @@ class TaskRunTest {
 
   @Test
   void aTaskCallsOnlyTheTasksThatItWasGiven() {
-    TaskRun run = run(policy(0, List.of("main")));
+    TaskRun run = run(options(0, List.of("main")));
     run.start();
     attempts.getFirst().listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
     attempts.getFirst().listener.submitted(2, "{\"op\":\"call\",\"task\":\"main\"}");
@@ -263,7 +284,7 @@ class TaskRunTest {
 
   @Test
   void runawayRecursionTellsTheChainAndIsNotTriedAgain() {
-    TaskRun run = run(policy(5, null));
+    TaskRun run = run(options(5, null));
     run.start();
     for (int depth = 0; depth < Start.MAX_DEPTH; depth++) {
       attempts
@@ -290,7 +311,7 @@ class TaskRunTest {
 
   @Test
   void aRunHasSoManyNestedRunsAtOnce() {
-    TaskRun run = run(policy(0, null));
+    TaskRun run = run(options(0, null));
     run.start();
     FakeAttempt root = attempts.getFirst();
     for (int i = 1; i <= RunTree.MAX_OPEN + 1; i++) {
