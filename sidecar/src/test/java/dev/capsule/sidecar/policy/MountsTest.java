@@ -279,11 +279,11 @@ class MountsTest {
 
   @Test
   void aCallerMayGrantWhatLiesOutside() throws OptionException {
-    assertThat(of("[\"" + outside + ":ro\", \"../outside\", \"way-out::/o\"]", false))
+    assertThat(of("[\"" + outside + ":ro\", \"../outside:ro\", \"way-out::/o:ro\"]", false))
         .containsExactly(
             new Mount(outside, outside.toString(), false),
-            new Mount(outside, "/outside", true),
-            new Mount(outside, "/o", true));
+            new Mount(outside, "/outside", false),
+            new Mount(outside, "/o", false));
   }
 
   @Test
