@@ -63,7 +63,7 @@ final class TaskRun {
     this.kwargs = kwargs;
     this.caller = caller;
     this.environment = environment(context.environment(), policy.env());
-    this.hostRequests = new HostRequests(Redaction.of(environment.values()));
+    this.hostRequests = new HostRequests(context.environment().values());
   }
 
   private static Map<String, String> environment(Map<String, String> values, List<String> names) {
