@@ -49,7 +49,9 @@ class InlineMetadataTest {
   @Test
   void programsWithoutIt() throws PackageException {
     for (String source :
-        new String[] {"import os\n", "# /// other\n# a = 1\n# ///\n", "x = '  # /// script'\n", ""}) {
+        new String[] {
+          "import os\n", "# /// other\n# a = 1\n# ///\n", "x = '  # /// script'\n", ""
+        }) {
       assertThat(read(source).dependencies()).as(source).isEmpty();
     }
   }

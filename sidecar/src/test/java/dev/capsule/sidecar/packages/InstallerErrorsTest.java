@@ -46,8 +46,7 @@ class InstallerErrorsTest {
                 + versions
                 + ")\nERROR: No matching distribution found for x>9\n");
     assertThat(e)
-        .hasMessageContaining(
-            "(from versions: …, 1.0.195, 1.0.196, 1.0.197, 1.0.198, 1.0.199)");
+        .hasMessageContaining("(from versions: …, 1.0.195, 1.0.196, 1.0.197, 1.0.198, 1.0.199)");
   }
 
   @Test

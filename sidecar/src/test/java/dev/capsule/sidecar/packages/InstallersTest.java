@@ -42,8 +42,7 @@ class InstallersTest {
         .isEqualTo(new Pip(python));
     Path other = program("other");
     assertThat(
-            Installers.find(
-                Map.of("CAPSULE_INSTALLER", "pip", "CAPSULE_PYTHON", other.toString())))
+            Installers.find(Map.of("CAPSULE_INSTALLER", "pip", "CAPSULE_PYTHON", other.toString())))
         .isEqualTo(new Pip(other));
   }
 

@@ -28,7 +28,11 @@ class RequirementTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "-r other.txt", "--index-url=http://evil.example", "-e .", "--trusted-host x", "-c a",
+        "-r other.txt",
+        "--index-url=http://evil.example",
+        "-e .",
+        "--trusted-host x",
+        "-c a",
       })
   void noOptionsOfTheInstaller(String text) {
     refused(text, "is an option of pip");
