@@ -131,11 +131,6 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
       return found;
     }
 
-    private static String shorten(String text) {
-      String line = text.replaceAll("\\p{Cntrl}", " ");
-      return line.length() <= 80 ? line : line.substring(0, 79) + "…";
-    }
-
     private static @Nullable String python(TomlParseResult parsed, int start, String file)
         throws PackageException {
       Object value = parsed.get(List.of("requires-python"));
@@ -166,7 +161,8 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
 
     /** The parser quotes whatever it does not understand, and all of it. */
     private static String shorten(String text) {
-      return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN - 1) + "…";
+      String line = text.replaceAll("\\p{Cntrl}", " ");
+      return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN - 1) + "…";
     }
 
     private static PackageException refused(String file, int line, String why) {
