@@ -126,6 +126,7 @@ def test_files(tmp_path: Path) -> None:
         "/etc/passwd: FileNotFoundError",
         "notes/../main.py: PermissionError",
         "Task wrote more than its max_disk of 1MB to files; give it more with max_disk=",
+    ]
 
 
 def test_http() -> None:
