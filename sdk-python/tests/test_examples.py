@@ -133,8 +133,8 @@ def test_http() -> None:
     products, advert, *requests = run_as_script(EXAMPLES / "http" / "main.py").splitlines()
     assert products == "Products: lamp, chair, table"
     assert re.fullmatch(
-        r"Advert: refused: http://(\S+) is not granted to the task, which has allowed_hosts=\[\"127.0.0.1:\d+\"\];"
-        r' to grant it, add "\1"',
+        r"Advert: refused: http://(\S+) is not granted to the task, "
+        r'which has allowed_hosts=\["127.0.0.1:\d+"\]; to grant it, add "\1"',
         advert,
     )
     assert [re.sub(r":\d+", ":PORT", line.strip()) for line in requests] == [
