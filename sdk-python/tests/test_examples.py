@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -107,4 +108,18 @@ def test_tools(monkeypatch: pytest.MonkeyPatch) -> None:
         "The sandbox saw the key: False",
         "In short: Ocean currents carry heat from the equator towards the poles.",
         "In short: The Gulf Stream is one of the strongest ocean currents.",
+    ]
+
+
+def test_http() -> None:
+    products, advert, *requests = run_as_script(EXAMPLES / "http" / "main.py").splitlines()
+    assert products == "Products: lamp, chair, table"
+    assert re.fullmatch(
+        r"Advert: refused: http://(\S+) is not granted to the task, which has allowed_hosts=\[\"127.0.0.1:\d+\"\];"
+        r' to grant it, add "\1"',
+        advert,
+    )
+    assert [re.sub(r":\d+", ":PORT", line.strip()) for line in requests] == [
+        "GET http://127.0.0.1:PORT/advert -> 302",
+        "GET http://127.0.0.1:PORT/passwords -> not sent",
     ]

@@ -40,6 +40,8 @@ def prepare() -> None:
     stdio.install()
     host.before_wait = stdio.flush
     os.environ.clear()
+    # Else an import from a folder that was granted would write to it, or count as an attempt to.
+    sys.dont_write_bytecode = True
     sys.path.clear()
     sys.path_importer_cache.clear()
     # The program's own modules come after the interpreter's and before folders on sys.path.

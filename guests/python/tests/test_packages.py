@@ -143,6 +143,20 @@ def test_what_is_known_of_packages(installed: Guest) -> None:
     assert call(installed, source) == ["2.34.2", True, True, [FOLDER]]
 
 
+def test_importing_writes_nothing(guest: Guest, folder: Path) -> None:
+    guest.mounts = [(folder, "/code", True)]
+    source = """
+        import sys
+        def main():
+            sys.path.append("/code")
+            import third.inner
+            return third.__name__
+    """
+    before = sorted(folder.rglob("*"))
+    assert call(guest, source) == "third"
+    assert sorted(folder.rglob("*")) == before
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of small packages."""

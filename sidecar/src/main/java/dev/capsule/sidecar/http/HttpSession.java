@@ -67,8 +67,8 @@ public final class HttpSession implements AutoCloseable {
       begin(new Exchange(this, number, head, HttpPart.ofBase64(body), complete), id, complete);
     } catch (HttpFailure e) {
       if (target != null) {
-        String shown = method.length() <= HttpLimits.MAX_METHOD_CHARS ? method : "";
-        listener.requested(shown, target, null, 0, 0, e.text());
+        listener.requested(
+            HttpRequestHead.isMethod(method) ? method : "", target, null, 0, 0, e.text());
       }
       answer(id, new HttpAnswer.Failed(e));
     }

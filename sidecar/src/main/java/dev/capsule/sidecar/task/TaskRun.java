@@ -54,7 +54,7 @@ final class TaskRun {
     this.policy = policy;
     this.caller = caller;
     this.invocation = Invocation.of(program, run.task(), policy, args, kwargs, context);
-    this.hostRequests = new HostRequests(Redaction.of(invocation.environment().values()));
+    this.hostRequests = new HostRequests(context.environment().values());
   }
 
   RunContext context() {

@@ -67,7 +67,8 @@ class MetadataFuzzTest {
   private static String read(String source) {
     try {
       InlineMetadata metadata = InlineMetadata.read(source, "main.py");
-      for (Requirement requirement : metadata.dependencies()) {
+      for (InlineMetadata.Dependency dependency : metadata.dependencies()) {
+        Requirement requirement = dependency.requirement();
         assertThat(requirement.name()).matches("[a-z0-9]+(-[a-z0-9]+)*");
         assertThat(requirement.text())
             .as("an installer takes it for one package and nothing else")

@@ -1,4 +1,4 @@
-/** Tests of the package's own parts, each by itself. */
+/** Tests of what is read, chosen and refused; that packages work inside is tested by the SDK. */
 @NullMarked
 package dev.capsule.sidecar.packages;
 
