@@ -47,6 +47,13 @@ class StoppingTest {
       def middle():
           return leaf()
 
+      @task(compute="HIGH", ram="300MB", timeout="1h")
+      def spins():
+          block = bytearray(b"x") * 200_000_000
+          print("on", flush=True)
+          while True:
+              pass
+
       @task(tools=["go"], compute="HIGH")
       def root(how):
           submit("call", task="middle", args=[], kwargs={})
@@ -144,6 +151,17 @@ class StoppingTest {
     sidecar.answer(call("\"go\""), Json.of("1"));
     assertThat(root.envelope().errorType()).isEqualTo(type);
     awaitThatNothingIsLeft();
+  }
+
+  /** Its end is told in any case; that its memory is free shows that it does not spin on. */
+  @Test
+  void aTaskThatSpinsIsStoppedAndNotJustGivenUp() {
+    Pending run = program.task("spins").named("spins").start();
+    Deadline.await("it spins", () -> !sidecar.output("spins", "stdout").isEmpty());
+    assertThat(sidecar.residentBytes() - before).isGreaterThan(180 * MIB);
+    run.cancel();
+    assertThat(run.reply().code()).isEqualTo(-32800);
+    Deadline.await("its memory is free", () -> sidecar.residentBytes() - before < 100 * MIB);
   }
 
   @Test
