@@ -10,6 +10,7 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
 import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.apache.hc.core5.util.Timeout;
@@ -39,7 +40,8 @@ final class HttpConnection extends DefaultBHttpClientConnection {
    * @param wire what it runs over: the same, or what is below TLS
    */
   HttpConnection(Socket socket, Socket wire, String origin) throws IOException {
-    super(CONFIG);
+    // without a factory of its own the parser has the library's bounds, not these
+    super(CONFIG, null, null, null, null, null, new DefaultHttpResponseParserFactory(CONFIG));
     this.wire = wire;
     this.origin = origin;
     bind(
