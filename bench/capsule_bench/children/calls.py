@@ -1,8 +1,8 @@
 """What the measured processes have in common: they make calls on request and say how long each took.
 
 A request is a line of JSON: ``program``, ``task``, ``args``, ``count`` calls, ``in_flight`` at once, ``how`` ("asyncio"
-or "threads"), and optionally ``expected``, if each result is to be that, and ``options``, which only Capsule's own tasks
-take. The reply: ``each`` call's seconds, ``total`` seconds, and the ``last`` result.
+or "threads"); ``expected``, if each result is to be that; and ``options``, if any, which only Capsule's own tasks take.
+The reply: ``each`` call's seconds, ``total`` seconds, and the ``last`` result.
 """
 
 from __future__ import annotations

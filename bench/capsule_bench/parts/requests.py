@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from capsule_bench.child import child
@@ -16,7 +17,21 @@ if TYPE_CHECKING:
 
 TITLE = "(i) HTTP requests by urllib to a server on this machine (bare Python: natively, in one process)"
 ROUNDS = 10
-SIZES = {"1 KB answers": (1_000, 300), "1 MB answers": (1_000_000, 20)}
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests that are alike."""
+
+    name: str
+    size: int
+    """Bytes of an answer."""
+    count: int
+    """Requests a call."""
+    target: AtLeastShare | None = None
+
+
+LOADS = (Load("1 KB answers", 1_000, 300, AtLeastShare(0.5, BARE)), Load("1 MB answers", 1_000_000, 20))
 
 
 def measure(session: Session) -> Iterator[Figure]:
@@ -25,22 +40,20 @@ def measure(session: Session) -> Iterator[Figure]:
         server = stack.enter_context(child("the web server", "web.py"))
         host = f"127.0.0.1:{server.hear()['port']}"
         contestants = session.contestants(stack, bare=True)
-        for name, (size, count) in SIZES.items():
-            yield _rates(session, contestants, host, name, size, session.few(count))
+        for load in LOADS:
+            yield _rates(session, contestants, host, load)
 
 
-def _rates(
-    session: Session, contestants: dict[str, Child], host: str, name: str, size: int, count: int
-) -> Figure:
+def _rates(session: Session, contestants: dict[str, Child], host: str, load: Load) -> Figure:
     seconds = dict.fromkeys(contestants, 0.0)
     requests = dict.fromkeys(contestants, 0)
-    for number in session.rounds(ROUNDS + 1, f"(i) {name}"):
+    count = session.few(load.count)
+    for number in session.rounds(ROUNDS + 1, f"(i) {load.name}"):
         for who, contestant in contestants.items():
             options = {"allowed_hosts": [host]} if who == OURS else {}
-            reply = contestant.ask("fetch", f"http://{host}/{size}", count, size, options=options)
+            reply = contestant.ask("fetch", f"http://{host}/{load.size}", count, load.size, options=options)
             if number or session.quick:  # one to warm up
                 seconds[who] += reply["last"]
                 requests[who] += count
     rates = {who: requests[who] / seconds[who] for who in contestants}
-    target = AtLeastShare(0.5, BARE) if size < 1_000_000 else None
-    return Figure("i", name, "requests/s", rates, target, {"bytes": size, "requests": requests})
+    return Figure("i", load.name, "requests/s", rates, load.target, {"bytes": load.size, "requests": requests})

@@ -123,7 +123,7 @@ public final class TaskService {
     RunContext context =
         new RunContext(
             engine,
-            http,
+            http.share(),
             listener,
             backoff,
             ceilings,

@@ -340,6 +340,40 @@ class HostileWorldTest {
     }
   }
 
+  /** A program that calls itself does not take the places of others. */
+  @Test
+  void aRunHasItsShareOfOpenRequestsHoweverManyTasksItCalls() {
+    HttpGate gate = new HttpGate();
+    HttpShare run = gate.share();
+    List<Guest> tasks = new ArrayList<>();
+    try (RawServer server =
+        RawServer.start((socket, self) -> {
+          self.readHead(socket);
+          RawServer.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na");
+          self.readHead(socket);
+        })) {
+      String grant = "127.0.0.1:" + server.port();
+      for (int i = 0; i < 5; i++) {
+        tasks.add(Guest.of(run, grant));
+      }
+      for (int i = 0; i < 128; i++) {
+        Guest task = tasks.get(i % 4);
+        task.head(task.begin("GET", server.url("/")));
+      }
+      Guest last = tasks.get(4);
+      long waiting = last.begin("GET", server.url("/"));
+      try (Guest other = Guest.at(gate, grant)) {
+        other.head(other.begin("GET", server.url("/")));
+        assertThat(server.connections()).isEqualTo(129);
+        assertThat(last.isAnswered(waiting)).isFalse();
+      }
+      tasks.getFirst().close();
+      last.head(waiting);
+    } finally {
+      tasks.forEach(Guest::close);
+    }
+  }
+
   @Test
   void aBodyIsHeldToWhatWasAnnounced() {
     try (RawServer server =

@@ -177,7 +177,7 @@ class TaskRunTest {
     return new TaskRun(
         new RunContext(
             engine,
-            new HttpGate(),
+            new HttpGate().share(),
             new Recorder(),
             backoff,
             new Ceilings(List.of()),
