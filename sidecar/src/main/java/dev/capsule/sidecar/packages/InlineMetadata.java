@@ -13,11 +13,18 @@ import org.tomlj.TomlParseResult;
  *
  * @param requiresPython as PEP 440 writes it; null: any
  */
-public record InlineMetadata(List<Requirement> dependencies, @Nullable String requiresPython) {
+public record InlineMetadata(List<Dependency> dependencies, @Nullable String requiresPython) {
   private static final InlineMetadata NONE = new InlineMetadata(List.of(), null);
   private static final String BLOCK = "# /// ";
   private static final String START = BLOCK + "script";
   private static final int MAX_DEPENDENCIES = 1_000;
+
+  /**
+   * A package.
+   *
+   * @param line of the program, from 1
+   */
+  public record Dependency(Requirement requirement, int line) {}
 
   public InlineMetadata {
     dependencies = List.copyOf(dependencies);
@@ -90,7 +97,7 @@ public record InlineMetadata(List<Requirement> dependencies, @Nullable String re
       return new InlineMetadata(dependencies(parsed, start, file), python(parsed, start, file));
     }
 
-    private static List<Requirement> dependencies(TomlParseResult parsed, int start, String file)
+    private static List<Dependency> dependencies(TomlParseResult parsed, int start, String file)
         throws PackageException {
       Object value = parsed.get(List.of("dependencies"));
       if (value == null) {
@@ -101,7 +108,7 @@ public record InlineMetadata(List<Requirement> dependencies, @Nullable String re
         throw refused(
             file, line, "dependencies must be a list of packages, as [\"requests\", \"pyyaml\"]");
       }
-      List<Requirement> found = new ArrayList<>();
+      List<Dependency> found = new ArrayList<>();
       for (int i = 0; i < array.size(); i++) {
         var position = array.inputPositionOf(i);
         int at = position == null ? line : start + position.line();
@@ -109,12 +116,17 @@ public record InlineMetadata(List<Requirement> dependencies, @Nullable String re
           throw refused(file, at, "dependencies must be strings, as \"requests\"");
         }
         try {
-          found.add(Requirement.parse(text, file + ":" + at));
+          found.add(new Dependency(Requirement.parse(text), at));
         } catch (PackageException e) {
-          throw new PackageException(String.valueOf(e.getMessage()), at);
+          throw refused(file, at, "the dependency \"" + shorten(text) + "\" " + e.getMessage());
         }
       }
       return found;
+    }
+
+    private static String shorten(String text) {
+      String line = text.replaceAll("\\p{Cntrl}", " ");
+      return line.length() <= 80 ? line : line.substring(0, 79) + "…";
     }
 
     private static @Nullable String python(TomlParseResult parsed, int start, String file)

@@ -12,6 +12,16 @@ final class InstallerErrors {
               + "|Because ([A-Za-z0-9._-]+) was not found in the package registry"
               + "|([A-Za-z0-9._-]+)(?:[<>=!~][^\\s]*)? has no usable wheels"
               + "|all versions of ([A-Za-z0-9._-]+) have no usable wheels");
+  private static final Pattern CONFLICT =
+      Pattern.compile(
+          "ResolutionImpossible|conflicting dependencies|Double requirement given"
+              + "|Because only [^ ]+ (?:is|are) available|you require [^ ]+ and [^ ]+, we can"
+              + "|there (?:is|are) no versions? of");
+
+  /** Where pip lists all versions there are, those behind the first and before the last ones. */
+  private static final Pattern VERSIONS =
+      Pattern.compile("(\\(from versions: )[^)]{60,}?((?:, [^,)]+){5}\\))");
+
   private static final Pattern OFFLINE =
       Pattern.compile(
           "NewConnectionError|Failed to establish a new connection|name resolution"
@@ -39,20 +49,15 @@ final class InstallerErrors {
           "the package index cannot be reached; packages are fetched once, and then kept."
               + details(output));
     }
+    if (CONFLICT.matcher(output).find()) {
+      return new PackageException(
+          "no versions of the packages fit together, or there are none such: change the versions"
+              + " that the dependencies ask for."
+              + details(output));
+    }
     Matcher missing = NOT_FOUND.matcher(output);
     if (missing.find()) {
-      String name = missing.group(1);
-      for (int i = 2; name == null && i <= missing.groupCount(); i++) {
-        name = missing.group(i);
-      }
-      return new PackageException(
-          "there is no wheel of "
-              + name
-              + " that could be used: the index does not have that name or version, or has it only"
-              + " as source, which is never built because that would run its code on this machine."
-              + " Check the spelling and the versions; a package that comes as source only, or needs"
-              + " native code, can be used in a host tool (@tool), which runs in your own process."
-              + details(output));
+      return missing(missing, output);
     }
     if (output.contains("DO NOT MATCH THE HASHES") || output.contains("Hash mismatch")) {
       return new PackageException(
@@ -61,6 +66,23 @@ final class InstallerErrors {
               + details(output));
     }
     return new PackageException("the packages cannot be installed." + details(output));
+  }
+
+  private static PackageException missing(Matcher found, String output) {
+    String name = found.group(1);
+    for (int i = 2; name == null && i <= found.groupCount(); i++) {
+      name = found.group(i);
+    }
+    return new PackageException(
+        "there is no wheel of "
+            + name
+            + " that could be used: the index does not have that name or version, or has it only as"
+            + " source, which is never built because that would run its code on this machine. Check"
+            + " the spelling, the versions, and that the index can be reached; a package that comes"
+            + " as source only can be used in a host tool (@tool), which runs in your own process."
+            + details(output),
+        null,
+        name == null ? null : Requirement.normalise(name.replaceFirst("[\\[<>=!~;].*", "")));
   }
 
   /** What the installer says, without what its progress and tracebacks would add. */
@@ -73,6 +95,7 @@ final class InstallerErrors {
             .filter(line ->
                 !line.isBlank() && !line.contains("WARNING: ") && !line.contains("[notice]"))
             .map(line -> withoutCredentials(line))
+            .map(line -> VERSIONS.matcher(line).replaceAll("$1…$2"))
             .map(line -> line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE - 1) + "…")
             .toList();
     int first = Math.max(0, lines.size() - MAX_LINES);

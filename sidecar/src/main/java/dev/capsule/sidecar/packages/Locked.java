@@ -1,8 +1,12 @@
 package dev.capsule.sidecar.packages;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -63,6 +67,31 @@ record Locked(String name, String version, List<String> hashes, List<String> nee
               halves.length == 2 ? Arrays.asList(halves[1].split(" ", -1)) : List.of()));
     }
     return packages;
+  }
+
+  /**
+   * The name of a package that the program asked for and that needs this one; its own if none is
+   * found.
+   */
+  String askedFor(List<Locked> all) {
+    Set<String> seen = new LinkedHashSet<>(Set.of(Requirement.normalise(name)));
+    Deque<Locked> towards = new ArrayDeque<>(List.of(this));
+    while (!towards.isEmpty()) {
+      Locked next = towards.remove();
+      if (next.neededBy.isEmpty()) {
+        return Requirement.normalise(next.name);
+      }
+      for (Locked other : all) {
+        boolean needs =
+            next.neededBy.stream()
+                .anyMatch(
+                    by -> Requirement.normalise(by).equals(Requirement.normalise(other.name)));
+        if (needs && seen.add(Requirement.normalise(other.name))) {
+          towards.add(other);
+        }
+      }
+    }
+    return Requirement.normalise(name);
   }
 
   /** For people: name, version, and who asked for it. */

@@ -62,7 +62,7 @@ final class NativeCode {
   static void check(List<Locked> packages) throws PackageException {
     for (Locked each : packages) {
       if (INSTEAD.containsKey(Requirement.normalise(each.name()))) {
-        throw refusal(each, "");
+        throw refusal(each, packages, "");
       }
     }
   }
@@ -70,9 +70,10 @@ final class NativeCode {
   /**
    * The refusal of one package.
    *
+   * @param all the packages among which it is
    * @param reason what it raised without its native part; empty if that was not tried
    */
-  static PackageException refusal(Locked each, String reason) {
+  static PackageException refusal(Locked each, List<Locked> all, String reason) {
     return new PackageException(
         each.shown()
             + " is native code, which is made for a processor and an operating system and cannot"
@@ -81,6 +82,8 @@ final class NativeCode {
             + ". What to do: "
             + INSTEAD.getOrDefault(
                 Requirement.normalise(each.name()),
-                "look for a package, or an older version, that is pure Python, or " + IN_A_TOOL));
+                "look for a package, or an older version, that is pure Python, or " + IN_A_TOOL),
+        null,
+        each.askedFor(all));
   }
 }

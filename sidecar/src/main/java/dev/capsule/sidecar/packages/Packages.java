@@ -18,7 +18,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -67,14 +68,14 @@ public final class Packages {
   /**
    * The folder with these packages, and all that they need. Installs them if need be.
    *
-   * @param requirements at least one; of two with the same name the later counts
+   * @param requirements at least one; all that are about the same package must hold
    * @param progress told what takes long
    * @throws InterruptedException if the thread was interrupted; what was begun is undone
    */
   public Path install(List<Requirement> requirements, Consumer<String> progress)
       throws PackageException, InterruptedException {
-    Map<String, String> byName = new TreeMap<>();
-    requirements.forEach(each -> byName.put(each.name(), each.text()));
+    List<String> lines = requirements.stream().map(Requirement::text).distinct().sorted().toList();
+    Set<String> names = new TreeSet<>(requirements.stream().map(Requirement::name).toList());
     Consumer<String> both =
         message -> {
           log.accept(message);
@@ -86,7 +87,7 @@ public final class Packages {
       for (String name : new String[] {"packages", "packages/versions", "packages/sets"}) {
         new PrivateFolder(cache.resolve(name)).ensure();
       }
-      return install(String.join("\n", byName.values()) + "\n", byName.keySet(), both);
+      return install(String.join("\n", lines) + "\n", names, both);
     } catch (FileLockInterruptionException | ClosedByInterruptException e) {
       Thread.interrupted();
       throw new InterruptedException();
@@ -185,7 +186,11 @@ public final class Packages {
         return same;
       }
       progress.accept(
-          "installing " + packages.size() + " packages (" + installer.name() + ", once)");
+          "installing "
+              + packages.size()
+              + (packages.size() == 1 ? " package (" : " packages (")
+              + installer.name()
+              + ", once)");
       Path lockFile = Files.writeString(work.resolve("locked.txt"), locked);
       Path site = staging.resolve("site");
       installer.install(lockFile, site, work, subprocess);
@@ -216,7 +221,7 @@ public final class Packages {
       JsonArray modules = new JsonArray();
       withoutNative.keySet().forEach(modules::add);
       JsonElement problems = sandboxed.run("import_packages", modules, site, false);
-      refuse(problems, withoutNative);
+      refuse(problems, withoutNative, packages);
     }
     progress.accept("compiling the packages for the sandbox (once)");
     sandboxed.run("compile_packages", new JsonPrimitive(GUEST_FOLDER), site, true);
@@ -224,13 +229,13 @@ public final class Packages {
   }
 
   /** Refuses the packages that could not be imported, as the sandbox says. */
-  private static void refuse(JsonElement problems, Map<String, Locked> tried)
+  private static void refuse(JsonElement problems, Map<String, Locked> tried, List<Locked> packages)
       throws PackageException {
     if (problems instanceof JsonObject found) {
       for (Map.Entry<String, Locked> each : tried.entrySet()) {
         if (found.get(each.getKey()) instanceof JsonPrimitive why) {
           throw NativeCode.refusal(
-              each.getValue(), why.getAsString().replaceAll("\\p{Cntrl}", " "));
+              each.getValue(), packages, why.getAsString().replaceAll("\\p{Cntrl}", " "));
         }
       }
     }

@@ -31,17 +31,12 @@ public record Requirement(String name, String text) {
               + VERSIONS
               + " *\\))? *(?:;[A-Za-z0-9_.,'\"<>=!~() *+-]+)?");
 
-  /**
-   * Reads one.
-   *
-   * @param where who asks for it, {@code "main.py:3"} or the like, for the message
-   */
-  public static Requirement parse(String written, String where) throws PackageException {
+  /** Reads one; an error says what is wrong with it, as in "is an option of pip". */
+  public static Requirement parse(String written) throws PackageException {
     String text = written.strip();
     Matcher shape = SHAPE.matcher(text);
     if (text.length() > MAX_LENGTH || !shape.matches()) {
-      throw new PackageException(
-          where + ": the dependency \"" + shorten(written) + "\" " + fault(text));
+      throw new PackageException(fault(text));
     }
     return new Requirement(normalise(shape.group(1)), text);
   }
@@ -61,11 +56,6 @@ public record Requirement(String name, String text) {
     }
     return "is not a requirement; write a name and versions as \"requests\", \"requests>=2,<3\" or"
         + " \"httpx[http2]\"";
-  }
-
-  private static String shorten(String text) {
-    String line = text.replaceAll("\\p{Cntrl}", " ");
-    return line.length() <= 80 ? line : line.substring(0, 79) + "…";
   }
 
   static String normalise(String name) {

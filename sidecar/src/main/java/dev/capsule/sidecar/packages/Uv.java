@@ -53,14 +53,17 @@ record Uv(Path program) implements Installer {
     return parse(Files.readString(lock));
   }
 
-  /** Logical lines such as {@code a==1 --hash=sha256:… # via b, -r requirements.txt}. */
+  /**
+   * Logical lines such as {@code a==1 --hash=sha256:…}; who asked for it follows, on the same line
+   * or on the next: {@code # via b, -r requirements.txt}.
+   */
   static List<Locked> parse(String lock) throws PackageException {
     List<Locked> packages = new ArrayList<>();
-    for (String line : lock.replace("\\\n", " ").lines().toList()) {
+    for (String line : lock.replaceAll("\\\\?\\R\\s+", " ").lines().toList()) {
       String[] halves = line.split("# via", 2);
       String[] words = halves[0].strip().split("\\s+", -1);
       if (words[0].isEmpty()) {
-        continue; // the rest of an annotation
+        continue;
       }
       String[] pin = words[0].split("==", 2);
       List<String> hashes = new ArrayList<>();

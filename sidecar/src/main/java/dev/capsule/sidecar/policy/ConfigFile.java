@@ -44,6 +44,7 @@ public record ConfigFile(Path path, String text, String shown) {
       Path own = folder.resolve(OWN);
       if (Files.exists(own)) {
         requireTrusted(own, root);
+        requireAlone(own, folder.resolve(PYTHON), root);
         return read(own, root);
       }
       Path python = folder.resolve(PYTHON);
@@ -59,6 +60,19 @@ public record ConfigFile(Path path, String text, String shown) {
       }
     }
     return null;
+  }
+
+  /** Of two configurations one would be ignored, and with it perhaps a ceiling. */
+  private static void requireAlone(Path own, Path python, Path root) throws OptionException {
+    if (Files.exists(python) && read(python, root).isOfCapsule()) {
+      throw new OptionException(
+          "config",
+          quoted(own),
+          "is not the only configuration: the "
+              + PYTHON
+              + " beside it has a [tool.capsule] too; put all into one of them, or name the one to"
+              + " use (--config)");
+    }
   }
 
   private static Path home() {

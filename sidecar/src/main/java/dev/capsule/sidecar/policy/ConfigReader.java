@@ -19,7 +19,8 @@ import org.tomlj.TomlTable;
  * {@link TomlSection} know of TOML, so that its parser is not loaded where there is no such file.
  */
 final class ConfigReader {
-  private static final List<String> KEYS = List.of("workflow", "dependencies", "tasks", "ceiling");
+  private static final String DEPENDENCIES = "dependencies";
+  private static final List<String> KEYS = List.of("workflow", DEPENDENCIES, "tasks", "ceiling");
   private static final List<String> OF_WORKFLOW = List.of("name", "version", "entrypoint");
   private static final String DEFAULT = "default_";
 
@@ -93,16 +94,21 @@ final class ConfigReader {
     return own;
   }
 
-  private static List<String> dependencies(TomlSection top) throws OptionException {
-    if (!top.keys().contains("dependencies")) {
+  private static List<Dependency> dependencies(TomlSection top) throws OptionException {
+    if (!top.keys().contains(DEPENDENCIES)) {
       return List.of();
     }
+    List<Dependency> dependencies = new ArrayList<>();
     try {
-      return NameLists.strings(
-          "dependencies", top.json("dependencies"), "requirements such as \"requests>=2\"");
+      for (String text :
+          NameLists.strings(
+              DEPENDENCIES, top.json(DEPENDENCIES), "requirements such as \"requests>=2\"")) {
+        dependencies.add(top.dependency(DEPENDENCIES, dependencies.size(), text));
+      }
     } catch (OptionException e) {
       throw e.where() == null ? top.at(e) : e;
     }
+    return dependencies;
   }
 
   private @Nullable Path entrypoint(TomlSection workflow) throws OptionException {

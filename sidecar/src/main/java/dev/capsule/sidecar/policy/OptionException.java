@@ -18,8 +18,10 @@ public final class OptionException extends Exception {
     this(field, value, allowed, null);
   }
 
-  private OptionException(
-      String field, @Nullable String value, String allowed, @Nullable String where) {
+  /**
+   * @param where it stands, {@code "capsule.toml:12:1"}; null: it is not worth saying
+   */
+  OptionException(String field, @Nullable String value, String allowed, @Nullable String where) {
     super(message(field, value, allowed, where));
     this.field = field;
     this.value = value;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param name of the workflow; null: not given
  * @param version of the workflow; null: not given
  * @param entrypoint the workflow's entry module; null: not given
- * @param dependencies requirements of the project, as written, unchecked
+ * @param dependencies what the project asks for of others
  * @param defaults what it says of every task
  * @param tasks what it says of some, by name
  * @param ceiling what no task may exceed
@@ -25,7 +25,7 @@ public record ProjectConfig(
     @Nullable String name,
     @Nullable String version,
     @Nullable Path entrypoint,
-    List<String> dependencies,
+    List<Dependency> dependencies,
     Options defaults,
     Map<String, OfTask> tasks,
     Ceiling ceiling) {

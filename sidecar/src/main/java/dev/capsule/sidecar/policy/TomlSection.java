@@ -129,6 +129,17 @@ record TomlSection(TomlTable table, String file, String path, String prefix) imp
     return fault.at(path + prefix, where(key, field.substring(end)));
   }
 
+  /** An entry of a list of packages. */
+  Dependency dependency(String key, int entry, String text) {
+    TomlPosition position =
+        table.get(List.of(key)) instanceof TomlArray array
+            ? array.inputPositionOf(entry)
+            : table.inputPositionOf(List.of(key));
+    return position == null
+        ? new Dependency(text, entry, file, 1, 1)
+        : new Dependency(text, entry, file, position.line(), position.column());
+  }
+
   /** Where a key stands, {@code "capsule.toml:12:1"}. */
   String where(String key) {
     return where(key, "");

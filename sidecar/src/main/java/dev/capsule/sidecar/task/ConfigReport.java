@@ -3,6 +3,7 @@ package dev.capsule.sidecar.task;
 import dev.capsule.protocol.DescribeConfigResult;
 import dev.capsule.protocol.TaskInfo;
 import dev.capsule.protocol.TaskSettings;
+import dev.capsule.sidecar.policy.Dependency;
 import dev.capsule.sidecar.policy.ProjectConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +22,7 @@ final class ConfigReport {
         config.name(),
         config.version(),
         text(config.entrypoint()),
-        config.dependencies(),
+        config.dependencies().stream().map(Dependency::text).toList(),
         config.defaults().settings(),
         program == null
             ? List.of()

@@ -50,10 +50,22 @@ class ConfigFileTest {
     assertThat(found()).isEqualTo(outer);
     Path python = write(project.resolve("src/pyproject.toml"), "[tool.capsule]\n");
     assertThat(found()).isEqualTo(python);
-    Path both = write(project.resolve("src/capsule.toml"), "");
-    assertThat(found()).as("capsule.toml before pyproject.toml").isEqualTo(both);
     Path own = write(root.resolve("capsule.toml"), "");
     assertThat(found()).isEqualTo(own);
+  }
+
+  /** One of them would be ignored, and with it perhaps a ceiling. */
+  @Test
+  void ofTwoInOneFolderNeitherIsGuessed() throws Exception {
+    Path own = write(root.resolve("capsule.toml"), "");
+    Path python = write(root.resolve("pyproject.toml"), "[tool.ruff]\n");
+    assertThat(found()).isEqualTo(own);
+    write(python, "[tool.capsule.ceiling]\nnetwork = false\n");
+    assertThat(refused(null).getMessage())
+        .contains("capsule.toml")
+        .contains("the pyproject.toml beside it has a [tool.capsule] too");
+    ConfigFile named = ConfigFile.find(root, python.toString());
+    assertThat(named == null ? null : named.path()).isEqualTo(python);
   }
 
   @Test

@@ -103,7 +103,10 @@ class ConfigTest {
     assertThat(config.name()).isEqualTo("research");
     assertThat(config.version()).isEqualTo("1.2.0");
     assertThat(config.entrypoint()).isEqualTo(root.resolve("main.py"));
-    assertThat(config.dependencies()).containsExactly("requests>=2", "pyyaml");
+    assertThat(config.dependencies())
+        .containsExactly(
+            new Dependency("requests>=2", 0, "capsule.toml", 1, 17),
+            new Dependency("pyyaml", 1, "capsule.toml", 1, 32));
     TaskPolicy policy = config.of("other").policy(List.of());
     assertThat(policy.fuel()).isEqualTo(Compute.LOW);
     assertThat(policy.memoryBytes()).isEqualTo(128_000_000);
