@@ -108,3 +108,22 @@ def test_tools(monkeypatch: pytest.MonkeyPatch) -> None:
         "In short: Ocean currents carry heat from the equator towards the poles.",
         "In short: The Gulf Stream is one of the strongest ocean currents.",
     ]
+
+
+def test_env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "env"
+    shutil.copytree(EXAMPLES / "env", folder)
+    for name in ("WEATHER_KEY", "WEATHER_UNITS", "WEATHER_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    nothing = {"has_key": False, "units": "metric", "proxy": None, "sees": []}
+    assert result_of(folder / "main.py") == nothing
+
+    (folder / ".env.example").rename(folder / ".env")
+    of_file = {**nothing, "has_key": True, "units": "imperial"}
+    of_file["sees"] = ["WEATHER_KEY", "WEATHER_UNITS"]
+    assert result_of(folder / "main.py") == of_file
+
+    monkeypatch.setenv("WEATHER_UNITS", "kelvin")
+    monkeypatch.setenv("WEATHER_OTHER", "not granted")
+    assert result_of(folder / "main.py") == {**of_file, "units": "kelvin"}
+    assert run_as_script(folder / "main.py").strip() == str({**of_file, "units": "kelvin"})
