@@ -141,3 +141,22 @@ def test_http() -> None:
         "GET http://127.0.0.1:PORT/advert -> 302",
         "GET http://127.0.0.1:PORT/passwords -> not sent",
     ]
+
+
+def test_env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "env"
+    shutil.copytree(EXAMPLES / "env", folder)
+    for name in ("WEATHER_KEY", "WEATHER_UNITS", "WEATHER_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    nothing = {"has_key": False, "units": "metric", "proxy": None, "sees": []}
+    assert result_of(folder / "main.py") == nothing
+
+    (folder / ".env.example").rename(folder / ".env")
+    of_file = {**nothing, "has_key": True, "units": "imperial"}
+    of_file["sees"] = ["WEATHER_KEY", "WEATHER_UNITS"]
+    assert result_of(folder / "main.py") == of_file
+
+    monkeypatch.setenv("WEATHER_UNITS", "kelvin")
+    monkeypatch.setenv("WEATHER_OTHER", "not granted")
+    assert result_of(folder / "main.py") == {**of_file, "units": "kelvin"}
+    assert run_as_script(folder / "main.py").strip() == str({**of_file, "units": "kelvin"})

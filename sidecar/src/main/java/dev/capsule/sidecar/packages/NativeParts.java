@@ -84,14 +84,15 @@ final class NativeParts {
     return name.toString();
   }
 
-  /** Names, not texts of a package, so that nothing needs to be quoted. */
+  /**
+   * Names, not texts of a package, so that nothing needs to be quoted. The error has no {@code
+   * name}: {@code from package import part} passes over one that has that of the part.
+   */
   private static String standIn(String module, @Nullable Locked owner) {
     return "raise ModuleNotFoundError(\""
         + module
         + (owner == null ? "" : " of " + owner.name() + " " + owner.version())
-        + " is native code, which cannot run in a sandbox; use it in a host tool (@tool)\", name=\""
-        + module
-        + "\")\n";
+        + " is native code, which cannot run in a sandbox; use it in a host tool (@tool)\")\n";
   }
 
   /** Which package each file came with, as the packages say themselves. */

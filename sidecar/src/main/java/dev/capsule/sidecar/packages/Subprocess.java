@@ -50,6 +50,7 @@ final class Subprocess {
     builder.environment().put("PIP_USER", "0");
     builder.environment().put("PIP_REQUIRE_VIRTUALENV", "0");
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    builder.environment().put("PYTHONWARNINGS", "ignore"); // where they are errors, pip fails
     builder.environment().put("PYTHONIOENCODING", "utf-8");
     Process process = builder.start();
     try {

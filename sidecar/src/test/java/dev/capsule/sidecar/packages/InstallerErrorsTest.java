@@ -23,13 +23,14 @@ class InstallerErrorsTest {
         "Check the spelling",
         "@tool");
     explained(
-        "  × No solution found when resolving dependencies:\n  ╰─▶ Because requets was not found in"
-            + " the package registry and you require requets, we can conclude\n",
+        "  ╰─▶ Because requets was not found in the package registry and you require requets",
         "requets",
         "there is no wheel of requets");
     explained(
-        "  ╰─▶ Because wget has no usable wheels and you require wget, we can conclude that\n"
-            + "  hint: Wheels are required for `wget` because building from source is disabled\n",
+        """
+          ╰─▶ Because wget has no usable wheels and you require wget, we can conclude that
+          hint: Wheels are required for `wget` because building from source is disabled
+        """,
         "wget",
         "has it only as source");
   }
@@ -105,8 +106,10 @@ class InstallerErrorsTest {
   void noCredentialsAndNoControlCharacters() {
     PackageException e =
         InstallerErrors.explain(
-            "ERROR: 401 Client Error for url: https://user:hunter2@index.example/simple/x\n"
-                + "\u001b[31mred\u001b]0;title\u0007\n");
+            """
+            ERROR: 401 Client Error for url: https://user:hunter2@index.example/simple/x
+            \u001b[31mred\u001b]0;title\u0007
+            """);
     assertThat(String.valueOf(e.getMessage()).replace("\n", ""))
         .contains("https://***@index.example/simple/x")
         .doesNotContain("hunter2")

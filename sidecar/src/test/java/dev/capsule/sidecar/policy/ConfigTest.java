@@ -105,8 +105,8 @@ class ConfigTest {
     assertThat(config.entrypoint()).isEqualTo(root.resolve("main.py"));
     assertThat(config.dependencies())
         .containsExactly(
-            new Dependency("requests>=2", 0, "capsule.toml", 1, 18),
-            new Dependency("pyyaml", 1, "capsule.toml", 1, 33));
+            new Dependency("requests>=2", 0, "capsule.toml", 1, 17),
+            new Dependency("pyyaml", 1, "capsule.toml", 1, 32));
     TaskPolicy policy = config.of("other").policy(List.of());
     assertThat(policy.fuel()).isEqualTo(Compute.LOW);
     assertThat(policy.memoryBytes()).isEqualTo(128_000_000);
