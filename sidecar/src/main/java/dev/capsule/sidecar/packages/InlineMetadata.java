@@ -27,13 +27,6 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
    */
   public record Dependency(Requirement requirement, int line) {}
 
-  /**
-   * A package.
-   *
-   * @param line of the program, from 1
-   */
-  public record Dependency(Requirement requirement, int line) {}
-
   public InlineMetadata {
     dependencies = List.copyOf(dependencies);
   }
@@ -136,11 +129,6 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
         }
       }
       return found;
-    }
-
-    private static String shorten(String text) {
-      String line = text.replaceAll("\\p{Cntrl}", " ");
-      return line.length() <= 80 ? line : line.substring(0, 79) + "…";
     }
 
     private static @Nullable String python(TomlParseResult parsed, int start, String file)
