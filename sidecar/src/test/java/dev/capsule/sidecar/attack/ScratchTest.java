@@ -86,7 +86,7 @@ class ScratchTest {
         "kept = bytes(10**9)                               | out_of_memory | ",
         "open('/tmp/more', 'wb').write(bytes(3 * 10**8))   | policy_denied | ram",
         "kept = [open('/tmp/folder') for _ in range(300)]  | task_error    | ",
-        "kept = [os.open('/tmp', 0) for _ in range(300)]   | policy_denied | ",
+        "kept = [os.open('/tmp', os.O_RDONLY) for _ in range(300)]   | policy_denied | ",
       })
   void whatWasWrittenVanishes(String then, String errorType, String limit) {
     Program.Run run = run(sidecar.load(TASKS), name, then);
