@@ -20,6 +20,9 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
   private static final int MAX_DEPENDENCIES = 1_000;
   private static final int MAX_SHOWN = 300;
 
+  /** The parser takes much longer than is fair for long texts that are broken in certain ways. */
+  private static final int MAX_CHARS = 20_000;
+
   /**
    * A package.
    *
@@ -90,6 +93,9 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
         throws PackageException {
       StringBuilder toml = new StringBuilder();
       lines.forEach(line -> toml.append(line.replaceFirst("^# ?", "")).append('\n'));
+      if (toml.length() > MAX_CHARS) {
+        throw refused(file, start, "it is longer than " + MAX_CHARS + " characters");
+      }
       TomlParseResult parsed;
       try {
         parsed = Toml.parse(toml.toString());
