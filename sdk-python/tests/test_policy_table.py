@@ -57,12 +57,12 @@ def program(tmp_path: Path) -> Iterator[ModuleType]:
     del sys.modules["policy_table"]
 
 
-def held(envelope: dict[str, Any]) -> tuple[Any, Any]:
+def held(envelope: Any) -> tuple[Any, Any]:
     assert envelope["error"] is None, envelope
     return envelope["execution"]["limits"], envelope["result"]
 
 
-def cli(folder: Path, task: str, *args: str) -> dict[str, Any]:
+def cli(folder: Path, task: str, *args: str) -> Any:
     done = subprocess.run(
         [str(LAUNCHER), "run", "policy_table.py", "--task", task, "--json", *args],
         cwd=folder,
@@ -72,8 +72,7 @@ def cli(folder: Path, task: str, *args: str) -> dict[str, Any]:
         check=False,
         timeout=120,
     )
-    envelope: dict[str, Any] = json.loads(done.stdout)
-    return envelope
+    return json.loads(done.stdout)
 
 
 def test_configuration_decorator_and_ceiling(program: ModuleType, tmp_path: Path) -> None:
@@ -103,7 +102,7 @@ def test_the_callers_options_and_ceiling(program: ModuleType, tmp_path: Path) ->
     file = tmp_path / "policy_table.py"
     ceiling = Ceiling(compute=200_000_000, timeout="15s")
     using = program.probe.using(timeout="40s", ram="95MB", ceiling=ceiling)
-    expected = {"fuel": 200_000_000, "ram": 95_000_000, "timeout_ms": 15_000}
+    expected: dict[str, Any] = {"fuel": 200_000_000, "ram": 95_000_000, "timeout_ms": 15_000}
     expected["lowered"] = ["compute", "timeout"]
     flags = [
         "--timeout",
