@@ -1,7 +1,7 @@
 # Two commands do everything: `./capsule run FILE` runs a task, `make test` passes the tests.
 PYTHON ?= python3
 
-.PHONY: build test format bench clean
+.PHONY: build test fuzz format bench clean
 
 build:
 	@./capsule build
@@ -9,6 +9,12 @@ build:
 # Builds, then runs every test and linter; the last line has the totals.
 test:
 	@$(PYTHON) tools/check.py
+
+# Feeds every parser of untrusted input for so long each; docs/security.md.
+SECONDS ?= 600
+FUZZ ?= *FuzzTest
+fuzz: build
+	@./mvnw --quiet --projects sidecar --also-make test -Dsurefire.failIfNoSpecifiedTests=false -Dtest='$(FUZZ)' -Dfuzz.seconds=$(SECONDS)
 
 format:
 	@$(PYTHON) tools/format.py

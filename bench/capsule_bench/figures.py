@@ -42,6 +42,24 @@ class MoreThan:
 
 
 @dataclass(frozen=True)
+class AtLeastShare:
+    """A target that is a part of another's figure in the same run."""
+
+    share: float
+    other: str
+
+    def met(self, values: dict[str, float]) -> bool | None:
+        """Whether it is reached; None if there is nothing to judge."""
+        if not {OURS, self.other} <= values.keys():
+            return None
+        return values[OURS] >= self.share * values[self.other]
+
+    def __str__(self) -> str:
+        """As the table shows it."""
+        return f"at least {show(self.share)} of {self.other}"
+
+
+@dataclass(frozen=True)
 class Figure:
     """One row: a value for each of those that were measured."""
 
@@ -49,7 +67,7 @@ class Figure:
     name: str
     unit: str
     values: dict[str, float]
-    target: AtMost | MoreThan | None = None
+    target: AtMost | MoreThan | AtLeastShare | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     """What else a reader of the JSON may want to know."""
 

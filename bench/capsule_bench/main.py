@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from capsule_bench import machine
 from capsule_bench.child import ChildFailedError
 from capsule_bench.figures import Figure, table
-from capsule_bench.parts import calls, compute, fairness, in_flight, launch, memory, nested, sleepers
+from capsule_bench.parts import calls, compute, fairness, in_flight, launch, memory, nested, requests, sleepers
 from capsule_bench.session import Session
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ PARTS: dict[str, ModuleType] = {
     "f": in_flight,
     "g": fairness,
     "h": sleepers,
+    "i": requests,
 }
 
 

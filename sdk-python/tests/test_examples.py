@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -107,6 +108,38 @@ def test_tools(monkeypatch: pytest.MonkeyPatch) -> None:
         "The sandbox saw the key: False",
         "In short: Ocean currents carry heat from the equator towards the poles.",
         "In short: The Gulf Stream is one of the strongest ocean currents.",
+    ]
+
+
+def test_files(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    shutil.copytree(EXAMPLES / "files", folder)
+    index = (folder / "index.json").read_text(encoding="utf-8")
+    (folder / "index.json").write_text("{}", encoding="utf-8")
+    assert result_of(folder / "main.py") == {"words": 16, "in both": ["salt", "water"]}
+    assert (folder / "index.json").read_text(encoding="utf-8") == index
+    assert sorted(file.name for file in folder.iterdir()) == ["index.json", "main.py", "notes"]
+    assert run_as_script(folder / "main.py").splitlines() == [
+        "16 words; in both notes: salt, water",
+        "notes/bread.txt: PermissionError",
+        "index.json: FileNotFoundError",
+        "/etc/passwd: FileNotFoundError",
+        "notes/../main.py: PermissionError",
+        "Task wrote more than its max_disk of 1MB to files; give it more with max_disk=",
+    ]
+
+
+def test_http() -> None:
+    products, advert, *requests = run_as_script(EXAMPLES / "http" / "main.py").splitlines()
+    assert products == "Products: lamp, chair, table"
+    assert re.fullmatch(
+        r"Advert: refused: http://(\S+) is not granted to the task, "
+        r'which has allowed_hosts=\["127.0.0.1:\d+"\]; to grant it, add "\1"',
+        advert,
+    )
+    assert [re.sub(r":\d+", ":PORT", line.strip()) for line in requests] == [
+        "GET http://127.0.0.1:PORT/advert -> 302",
+        "GET http://127.0.0.1:PORT/passwords -> not sent",
     ]
 
 

@@ -1,8 +1,8 @@
 """What the measured processes have in common: they make calls on request and say how long each took.
 
 A request is a line of JSON: ``program``, ``task``, ``args``, ``count`` calls, ``in_flight`` at once, ``how`` ("asyncio"
-or "threads"), and ``expected``, if each result is to be that. The reply: ``each`` call's seconds, ``total`` seconds,
-and the ``last`` result.
+or "threads"); ``expected``, if each result is to be that; and ``options``, if any, which only Capsule's own tasks take.
+The reply: ``each`` call's seconds, ``total`` seconds, and the ``last`` result.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +29,13 @@ class Callee(Protocol):
         """Awaits the result."""
 
 
+class Adjustable(Callee, Protocol):
+    """A task whose options the caller may set."""
+
+    def using(self, **options: Any) -> Callee:  # noqa: ANN401 - any JSON
+        """Returns the same with these options."""
+
+
 def serve(find: Callable[[str, str], Callee]) -> None:
     """Answers requests until standard input ends. ``find`` gives a program's task."""
     # Tasks may print; the replies have a stream to themselves.
@@ -38,6 +45,8 @@ def serve(find: Callable[[str, str], Callee]) -> None:
     for line in sys.stdin:
         request = json.loads(line)
         callee = find(request["program"], request["task"])
+        if request.get("options"):
+            callee = cast("Adjustable", callee).using(**request["options"])
         if request["how"] == "asyncio":
             reply = loop.run_until_complete(_in_loop(callee, request))
         else:

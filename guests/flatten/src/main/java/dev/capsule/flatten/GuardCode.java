@@ -19,8 +19,11 @@ final class GuardCode {
   /** More are asked for by so many. */
   private static final int BLOCK = 16;
 
-  /** What a file, a folder or a link takes, whatever is in it. */
-  private static final long INODE_BYTES = 4096;
+  /**
+   * What a file, a folder or a link takes, whatever is in it, and what the system gives to files at
+   * once: one byte in a hole takes as much.
+   */
+  private static final long BLOCK_BYTES = 4096;
 
   private static final int CREATE = 1;
   private static final int CONSOLE_BITS = 64;
@@ -84,12 +87,14 @@ final class GuardCode {
     List<Integer> results = rule.type().results();
     out.vector(results, (to, type) -> to.u32(1).u8(type));
     rule.effects().forEach(effect -> before(effect, rule.type(), out));
-    for (int i = 0; i < parameters; i++) {
-      localGet(out, i);
-    }
-    call(out, imported);
-    if (!results.isEmpty()) {
-      out.u8(Opcode.LOCAL_SET).u32(parameters);
+    if (rule.effects().stream().noneMatch(Effect.Refuse.class::isInstance)) {
+      for (int i = 0; i < parameters; i++) {
+        localGet(out, i);
+      }
+      call(out, imported);
+      if (!results.isEmpty()) {
+        out.u8(Opcode.LOCAL_SET).u32(parameters);
+      }
     }
     rule.effects().forEach(effect -> after(effect, parameters, out));
     if (!results.isEmpty()) {
@@ -120,16 +125,37 @@ final class GuardCode {
         out.u8(Opcode.BLOCK).u8(VOID);
         localGet(out, parameter);
         i32(out, CREATE).u8(Opcode.I32_AND).u8(Opcode.I32_EQZ).u8(Opcode.BR_IF).u32(0);
-        i64(out, INODE_BYTES);
+        i64(out, BLOCK_BYTES);
         call(out, charge);
         out.u8(Opcode.END);
       }
-      case Effect.Handle ignored -> {}
-      case Effect.HandlesIfOk ignored -> {}
-      case Effect.HandleIfSome ignored -> {}
-      case Effect.HandleList ignored -> {}
-      case Effect.HandleOfError ignored -> {}
-      case Effect.Drop ignored -> {}
+      case Effect.ChargeBlocks(int parameter, int offset) -> {
+        localGet(out, offset);
+        i64(out, BLOCK_BYTES - 1).u8(Opcode.I64_AND);
+        bytes(out, parameter, type);
+        out.u8(Opcode.I64_ADD);
+        i64(out, BLOCK_BYTES - 1).u8(Opcode.I64_ADD);
+        i64(out, -BLOCK_BYTES).u8(Opcode.I64_AND);
+        call(out, charge);
+      }
+      case Effect.ChargeSeek(int parameter) -> {
+        out.u8(Opcode.BLOCK).u8(VOID);
+        localGet(out, parameter).u8(Opcode.I64_EQZ).u8(Opcode.BR_IF).u32(0);
+        i64(out, BLOCK_BYTES);
+        call(out, charge);
+        out.u8(Opcode.END);
+      }
+      case Effect.Refuse(int error) -> {
+        int memory = type.parameters().size() - 1;
+        storeByte(i32(localGet(out, memory), 1), 0);
+        storeByte(i32(localGet(out, memory), error), 1);
+      }
+      case Effect.Handle _,
+          Effect.HandlesIfOk _,
+          Effect.HandleIfSome _,
+          Effect.HandleList _,
+          Effect.HandleOfError _,
+          Effect.Drop _ -> {}
     }
   }
 
@@ -137,10 +163,13 @@ final class GuardCode {
   private void after(Effect effect, int parameters, BinaryWriter out) {
     int memory = parameters - 1; // the last parameter: where the result is written to
     switch (effect) {
-      case Effect.Charge ignored -> {}
-      case Effect.ChargeParameter ignored -> {}
-      case Effect.ChargeWrite ignored -> {}
-      case Effect.ChargeCreate ignored -> {}
+      case Effect.Charge _,
+          Effect.ChargeParameter _,
+          Effect.ChargeWrite _,
+          Effect.ChargeCreate _,
+          Effect.ChargeBlocks _,
+          Effect.ChargeSeek _,
+          Effect.Refuse _ -> {}
       case Effect.Handle(boolean isConsole) -> {
         i32(out, 1);
         call(out, count);
@@ -223,6 +252,10 @@ final class GuardCode {
 
   private static BinaryWriter loadByte(BinaryWriter out, int offset) {
     return out.u8(Opcode.I32_LOAD8_U).u32(0).u32(offset);
+  }
+
+  private static void storeByte(BinaryWriter out, int offset) {
+    out.u8(Opcode.I32_STORE8).u32(0).u32(offset);
   }
 
   private static BinaryWriter localGet(BinaryWriter out, int local) {

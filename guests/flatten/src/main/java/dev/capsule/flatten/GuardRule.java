@@ -22,8 +22,19 @@ record GuardRule(FunctionType type, List<Effect> effects) {
     /** Charges as many bytes as a parameter says, unless the stream is the console's. */
     record ChargeWrite(int parameter) implements Effect {}
 
+    /**
+     * Charges for the whole blocks in which a parameter's number of bytes lie, from an offset on.
+     */
+    record ChargeBlocks(int parameter, int offset) implements Effect {}
+
+    /** Charges for a block if a parameter, an offset, is not 0. */
+    record ChargeSeek(int parameter) implements Effect {}
+
     /** Charges for a file if the flags in a parameter say that it may be created. */
     record ChargeCreate(int parameter) implements Effect {}
+
+    /** Does not call it, and writes an error of a kind in its stead. */
+    record Refuse(int error) implements Effect {}
 
     /** The result is a handle. */
     record Handle(boolean console) implements Effect {}
@@ -67,6 +78,13 @@ record GuardRule(FunctionType type, List<Effect> effects) {
           text.contains("=")
               ? new Effect.Charge(Long.parseLong(rest))
               : new Effect.ChargeParameter(Integer.parseInt(rest));
+      case "blocks" -> {
+        String[] parameters = rest.split("@", 2);
+        yield new Effect.ChargeBlocks(
+            Integer.parseInt(parameters[0]), Integer.parseInt(parameters[1]));
+      }
+      case "seek" -> new Effect.ChargeSeek(Integer.parseInt(rest));
+      case "refuse" -> new Effect.Refuse(Integer.parseInt(rest));
       case "write" -> new Effect.ChargeWrite(Integer.parseInt(rest));
       case "create" -> new Effect.ChargeCreate(Integer.parseInt(rest));
       case "handle" -> new Effect.Handle(false);

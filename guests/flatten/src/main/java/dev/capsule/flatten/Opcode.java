@@ -48,6 +48,7 @@ final class Opcode {
   static final int TABLE_SET = 0x26;
   static final int I32_LOAD = 0x28;
   static final int I32_LOAD8_U = 0x2D;
+  static final int I32_STORE8 = 0x3A;
   static final int MEMORY_SIZE = 0x3F;
   static final int I32_CONST = 0x41;
   static final int I64_CONST = 0x42;
@@ -55,10 +56,12 @@ final class Opcode {
   static final int I32_EQ = 0x46;
   static final int I32_LT_U = 0x49;
   static final int I32_LE_U = 0x4D;
+  static final int I64_EQZ = 0x50;
   static final int I32_ADD = 0x6A;
   static final int I32_SUB = 0x6B;
   static final int I32_MUL = 0x6C;
   static final int I32_AND = 0x71;
+  static final int I64_ADD = 0x7C;
   static final int I64_AND = 0x83;
   static final int I64_OR = 0x84;
   static final int I64_XOR = 0x85;

@@ -39,13 +39,13 @@ class GuardsTest {
   private static String guarded(String component) {
     return component
         .replace(
-            "(type $wasi-type",
+            "(type $wasi-type (instance",
             """
             (type $capsule-type (instance
               (export "charge" (func (param "bytes" u64)))
               (export "reserve-handles" (func (param "handles" u32)))))
             (import "capsule:guest/host@0.1.0" (instance $capsule (type $capsule-type)))
-            (type $wasi-type\
+            (type $wasi-type (instance\
             """)
         .replace(
             "(alias export $wasi ",
@@ -54,7 +54,7 @@ class GuardsTest {
             (core func $lowered-charge (canon lower (func $charge)))
             (alias export $capsule "reserve-handles" (func $reserve))
             (core func $lowered-reserve (canon lower (func $reserve)))
-            (alias export $wasi\
+            (alias export $wasi \
             """);
   }
 

@@ -50,6 +50,9 @@ public final class Failures {
       text.append(traceback).append('\n');
     }
     String where = lastFrame(traceback);
+    if (where == null) {
+      where = declaration(envelope.execution().taskName(), program);
+    }
     text.append("capsule: ").append(where == null ? file : where).append(": ");
     if (failure.className() != null && !failure.message().startsWith(failure.className())) {
       text.append(failure.className()).append(failure.message().isEmpty() ? "" : ": ");
@@ -66,6 +69,16 @@ public final class Failures {
       last = frames.group(1) + ":" + frames.group(2);
     }
     return last;
+  }
+
+  /** Where a task is declared: a limit ends it without a word of its own, and is said there. */
+  private static @Nullable String declaration(String task, @Nullable LoadProgramResult program) {
+    List<TaskInfo> tasks = program == null ? List.of() : program.tasks();
+    return tasks.stream()
+        .filter(info -> info.name().equals(task))
+        .map(info -> info.file() + ":" + info.line())
+        .findFirst()
+        .orElse(null);
   }
 
   private static String advice(

@@ -2,13 +2,16 @@ package dev.capsule.repl.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
 import dev.capsule.protocol.InvalidParamData;
 import dev.capsule.protocol.Limits;
+import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.protocol.TaskInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +85,19 @@ class FailuresTest {
         .contains("ceiling")
         .contains("--max-timeout")
         .doesNotContain("with --timeout");
+  }
+
+  @Test
+  void aLimitIsSaidWhereTheTaskIsDeclared() {
+    TaskFailure failure = TaskFailure.of(ErrorType.POLICY_DENIED, "too much");
+    var execution = new Execution("t", 1, 0, null, null, List.of(), null, "r", "t");
+    var task = new TaskInfo("t", "f", "other.py", 7, "()", new JsonObject());
+    assertThat(
+            failures.ofTask(
+                failure,
+                Envelope.failure(failure, execution),
+                new LoadProgramResult("p", null, List.of(task), List.of())))
+        .isEqualTo("capsule: other.py:7: too much");
   }
 
   private String failure(ErrorType type, List<String> lowered) {

@@ -35,6 +35,7 @@ final class AnswerBody {
   private final boolean usableAfter;
   private final InputStream in;
   private final long length;
+  private final boolean chunked;
   private long received;
   private boolean over;
 
@@ -50,9 +51,11 @@ final class AnswerBody {
       connection.receiveResponseEntity(response);
       in = response.getEntity().getContent();
       length = response.getEntity().getContentLength();
+      chunked = response.getEntity().isChunked();
     } else {
       in = InputStream.nullInputStream();
       length = 0;
+      chunked = false;
     }
     over = length == 0;
     checkLength(length);
@@ -155,7 +158,7 @@ final class AnswerBody {
       if (count == bytes.length) {
         bytes = Arrays.copyOf(bytes, Math.min(2 * count, HttpLimits.PART_BYTES));
       }
-      if (in.available() == 0 && !connection.hasMore()) {
+      if (in.available() == 0 && !connection.hasMore(chunked)) {
         break;
       }
     }

@@ -84,20 +84,22 @@ final class Connector {
 
   private static HttpFailure notForTasks(HttpTarget target, AddressKind kind) {
     Host host = target.host();
-    String is = host.isAddress() ? " is " : " has ";
+    boolean nameable =
+        host.isAddress()
+            || kind == AddressKind.PRIVATE
+            || (kind == AddressKind.LOOPBACK && host.isLocalhost());
     String what =
-        switch (kind) {
-          case PUBLIC, PRIVATE ->
-              "grant it by its name, not by a wildcard: \"" + name(target) + "\"";
-          case LOOPBACK ->
-              host.isAddress() || host.isLocalhost()
-                  ? "grant it by its name, not by a wildcard: \"" + name(target) + "\""
-                  : "grant \"localhost\" or the address itself, and use that in the URL";
-          case SPECIAL -> "only a grant of the address itself would reach it";
-        };
+        nameable
+            ? "which no wildcard grants; to grant it, name it: allowed_hosts=[\""
+                + name(target)
+                + "\"], and in the ceiling if there is one"
+            : kind == AddressKind.LOOPBACK
+                ? "which is granted only as \"localhost\" or as the address itself; use that in the"
+                    + " URL and in allowed_hosts"
+                : "which is granted only as the address itself, in the URL and in allowed_hosts";
     return new HttpFailure(
         HttpFailure.Kind.DENIED,
-        target.origin() + is + kind.text() + "; " + what + " in allowed_hosts");
+        target.origin() + (host.isAddress() ? " is " : " has ") + kind.text() + ", " + what);
   }
 
   /** The entry of {@code allowed_hosts} that would grant it. */
@@ -136,10 +138,13 @@ final class Connector {
     return new HttpFailure(
         HttpFailure.Kind.DENIED,
         target.origin()
-            + " is not granted to the task: allowed_hosts="
-            + grants
-            + "; to grant it, add \""
-            + name(target)
-            + "\"");
+            + " is not granted to the task"
+            + (grants.patterns().isEmpty()
+                ? "; to grant it, write allowed_hosts=[\"" + name(target) + "\"]"
+                : ", which has allowed_hosts="
+                    + grants
+                    + "; to grant it, add \""
+                    + name(target)
+                    + "\""));
   }
 }

@@ -119,7 +119,7 @@ final class Exchange {
   private void run() {
     boolean placed = false;
     try {
-      session.takePlace();
+      session.room().take();
       placed = true;
       exchange();
     } catch (HttpFailure e) {
@@ -132,7 +132,7 @@ final class Exchange {
       over(Faults.of(e, head.target()));
     } finally {
       if (placed) {
-        session.givePlace();
+        session.room().give();
       }
     }
   }

@@ -10,8 +10,11 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
+import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /** A connection to one host, made under the grants of one session and used by it alone. */
 final class HttpConnection extends DefaultBHttpClientConnection {
@@ -23,9 +26,13 @@ final class HttpConnection extends DefaultBHttpClientConnection {
           .build();
   private static final Timeout A_MOMENT = Timeout.ofMilliseconds(1);
 
+  /** Bytes of the line break after a chunk. */
+  private static final int END_OF_CHUNK = 2;
+
   private final Socket wire;
   private final String origin;
   private final Watch watch = new Watch();
+  private @Nullable SessionInputBuffer buffer; // of the body that is being read
   private long idleSince;
 
   /**
@@ -33,7 +40,8 @@ final class HttpConnection extends DefaultBHttpClientConnection {
    * @param wire what it runs over: the same, or what is below TLS
    */
   HttpConnection(Socket socket, Socket wire, String origin) throws IOException {
-    super(CONFIG);
+    // without a factory of its own the parser has the library's bounds, not these
+    super(CONFIG, null, null, null, null, null, new DefaultHttpResponseParserFactory(CONFIG));
     this.wire = wire;
     this.origin = origin;
     bind(
@@ -68,9 +76,22 @@ final class HttpConnection extends DefaultBHttpClientConnection {
     return response;
   }
 
-  /** Whether there is something to read, now or in a moment. */
-  boolean hasMore() throws IOException {
-    return isDataAvailable(A_MOMENT);
+  @Override
+  protected InputStream createContentInputStream(
+      long length, SessionInputBuffer received, InputStream in) {
+    buffer = received;
+    return super.createContentInputStream(length, received, in);
+  }
+
+  /**
+   * Whether reading on in a body would not wait, now or in a moment.
+   *
+   * @param chunked whether it comes in chunks: then the end of one is nothing to read, and asking
+   *     for more would wait for the next, which a stream of events may send much later
+   */
+  boolean hasMore(boolean chunked) throws IOException {
+    return isDataAvailable(A_MOMENT)
+        && (!chunked || buffer == null || buffer.length() > END_OF_CHUNK);
   }
 
   void becomeIdle() {

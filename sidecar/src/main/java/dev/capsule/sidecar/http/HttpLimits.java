@@ -8,8 +8,11 @@ final class HttpLimits {
   /** Requests of an attempt whose answers are not yet read to their end. */
   static final int MAX_OPEN = 32;
 
-  /** The same of all attempts together: each holds a socket and a buffer. */
-  static final int MAX_OPEN_ALTOGETHER = 512;
+  /** The same of a run with all that it calls, so that no program can take all the places. */
+  static final int MAX_OPEN_OF_RUN = 128;
+
+  /** The same of all together: each holds a socket and a buffer. */
+  static final int MAX_OPEN_OF_ALL = 1_024;
 
   /** Connections of an attempt that are kept for its next request. */
   static final int MAX_IDLE = 4;

@@ -40,10 +40,15 @@ record HttpRequestHead(
     headers = List.copyOf(headers);
   }
 
+  /** Whether it is a word that a request may begin with. */
+  static boolean isMethod(String method) {
+    return method.length() <= HttpLimits.MAX_METHOD_CHARS && TOKEN.matcher(method).matches();
+  }
+
   /** Checks what a guest sent. */
   static HttpRequestHead of(String method, HttpTarget target, List<HttpHeader> headers)
       throws HttpFailure {
-    if (method.length() > HttpLimits.MAX_METHOD_CHARS || !TOKEN.matcher(method).matches()) {
+    if (!isMethod(method)) {
       throw HttpFailure.invalid("a method is a word such as GET or POST");
     }
     if (REFUSED_METHODS.contains(method.toUpperCase(Locale.ROOT))) {

@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpSession implements AutoCloseable {
   private final Connector connector;
-  private final Semaphore places;
-  private final Semaphore altogether;
+  private final HttpRoom room;
   private final HostGrants grants;
   private final HttpListener listener;
   private final IdleConnections idle = new IdleConnections();
@@ -26,10 +23,9 @@ public final class HttpSession implements AutoCloseable {
   private int requests;
   private boolean closed;
 
-  HttpSession(Connector connector, Semaphore altogether, HostGrants grants, HttpListener listener) {
+  HttpSession(Connector connector, HttpRoom room, HostGrants grants, HttpListener listener) {
     this.connector = connector;
-    this.altogether = altogether;
-    this.places = new Semaphore(HttpLimits.MAX_OPEN, true);
+    this.room = room;
     this.grants = grants;
     this.listener = listener;
   }
@@ -67,8 +63,8 @@ public final class HttpSession implements AutoCloseable {
       begin(new Exchange(this, number, head, HttpPart.ofBase64(body), complete), id, complete);
     } catch (HttpFailure e) {
       if (target != null) {
-        String shown = method.length() <= HttpLimits.MAX_METHOD_CHARS ? method : "";
-        listener.requested(shown, target, null, 0, 0, e.text());
+        listener.requested(
+            HttpRequestHead.isMethod(method) ? method : "", target, null, 0, 0, e.text());
       }
       answer(id, new HttpAnswer.Failed(e));
     }
@@ -156,30 +152,8 @@ public final class HttpSession implements AutoCloseable {
 
   // ---- for exchanges, on their threads
 
-  /** Waits for room; {@link #givePlace} must follow. */
-  void takePlace() throws HttpFailure, InterruptedException {
-    if (!places.tryAcquire(HttpLimits.PLACE_MS, TimeUnit.MILLISECONDS)) {
-      throw HttpFailure.overloaded(
-          "the task has "
-              + HttpLimits.MAX_OPEN
-              + " HTTP requests open; read their answers to the end, or close them");
-    }
-    boolean room = false;
-    try {
-      room = altogether.tryAcquire(HttpLimits.PLACE_MS, TimeUnit.MILLISECONDS);
-    } finally {
-      if (!room) {
-        places.release();
-      }
-    }
-    if (!room) {
-      throw HttpFailure.overloaded("too many HTTP requests of all tasks are open; try again later");
-    }
-  }
-
-  void givePlace() {
-    altogether.release();
-    places.release();
+  HttpRoom room() {
+    return room;
   }
 
   HttpConnection connect(HttpTarget target, Connector.Owner owner)

@@ -18,6 +18,14 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
   private static final String BLOCK = "# /// ";
   private static final String START = BLOCK + "script";
   private static final int MAX_DEPENDENCIES = 1_000;
+  private static final int MAX_SHOWN = 300;
+
+  /**
+   * A package.
+   *
+   * @param line of the program, from 1
+   */
+  public record Dependency(Requirement requirement, int line) {}
 
   /**
    * A package.
@@ -89,10 +97,16 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
         throws PackageException {
       StringBuilder toml = new StringBuilder();
       lines.forEach(line -> toml.append(line.replaceFirst("^# ?", "")).append('\n'));
-      TomlParseResult parsed = Toml.parse(toml.toString());
+      TomlParseResult parsed;
+      try {
+        parsed = Toml.parse(toml.toString());
+      } catch (StackOverflowError e) { // the parser recurses, and who wrote this is not trusted
+        throw refused(file, start + 1, "it is nested too deeply");
+      }
       if (parsed.hasErrors()) {
         var error = parsed.errors().getFirst();
-        throw refused(file, start + error.position().line(), String.valueOf(error.getMessage()));
+        throw refused(
+            file, start + error.position().line(), shorten(String.valueOf(error.getMessage())));
       }
       return new InlineMetadata(dependencies(parsed, start, file), python(parsed, start, file));
     }
@@ -155,6 +169,12 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
     private static int lineOf(TomlParseResult parsed, String key) {
       var position = parsed.inputPositionOf(List.of(key));
       return position == null ? 1 : position.line();
+    }
+
+    /** The parser quotes whatever it does not understand, and all of it. */
+    private static String shorten(String text) {
+      String line = text.replaceAll("\\p{Cntrl}", " ");
+      return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN - 1) + "…";
     }
 
     private static PackageException refused(String file, int line, String why) {

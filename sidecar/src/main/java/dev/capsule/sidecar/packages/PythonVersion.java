@@ -15,10 +15,22 @@ final class PythonVersion {
       Pattern.compile(
           "(===?|~=|!=|<=?|>=?) *v?([0-9]{1,6}(?:\\.[0-9]{1,6})*)(\\.\\*)?[A-Za-z0-9.+_-]*");
 
+  private static final int MAX_LENGTH = 200;
+
   private PythonVersion() {}
 
   /** Whether every clause holds. */
   static boolean satisfies(String specifier, String file, int line) throws PackageException {
+    if (specifier.length() > MAX_LENGTH) {
+      throw new PackageException(
+          file
+              + ":"
+              + line
+              + ": requires-python has more than "
+              + MAX_LENGTH
+              + " characters; write it as \">=3.11\"",
+          line);
+    }
     for (String clause : specifier.split(",", -1)) {
       if (!clause.isBlank() && !holds(clause.strip(), file, line)) {
         return false;

@@ -57,6 +57,8 @@ final class Mounts {
             "must be seen at a place of its own: another one, or the same in another mode, is at "
                 + mount.guest());
       }
+      requireAgreement(field, value, mount, other);
+      requireAgreement(field, value, other, mount);
       if (mount.file() && !other.file()) {
         if (isHeld(field, value, mount, other)) {
           return;
@@ -66,6 +68,25 @@ final class Mounts {
       }
     }
     mounts.add(mount);
+  }
+
+  /** What lies in a folder that may be changed may be changed, whatever another entry says. */
+  private static void requireAgreement(String field, JsonElement value, Mount inner, Mount outer)
+      throws OptionException {
+    if (!inner.writable()
+        && outer.writable()
+        && !outer.file()
+        && inner.host().startsWith(outer.host())) {
+      throw new OptionException(
+          field,
+          value.toString(),
+          "must agree with what it lies in or holds: "
+              + inner.host()
+              + " is read-only, but lies in the folder "
+              + outer.host()
+              + ", which is read-write; make that read-only, or grant it without what must not"
+              + " change");
+    }
   }
 
   /**
@@ -176,6 +197,10 @@ final class Mounts {
             "must be an existing folder or file; there is nothing at " + asked);
       }
       Path host = asked.toRealPath();
+      String objection = SystemFolders.objection(host);
+      if (objection != null) {
+        throw new OptionException(field, value.toString(), objection);
+      }
       if (insideRoot && !host.startsWith(realRoot)) {
         throw new OptionException(
             field,
@@ -183,10 +208,6 @@ final class Mounts {
             "must lie in the program's folder "
                 + realRoot
                 + "; whoever runs the task may grant other folders and files (--mount, mounts=)");
-      }
-      String objection = SystemFolders.objection(host);
-      if (objection != null) {
-        throw new OptionException(field, value.toString(), objection);
       }
       boolean file = Files.isRegularFile(host);
       if (!file && !Files.isDirectory(host)) {

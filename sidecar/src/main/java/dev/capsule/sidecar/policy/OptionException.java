@@ -32,7 +32,7 @@ public final class OptionException extends Exception {
   private static String message(
       String field, @Nullable String value, String allowed, @Nullable String where) {
     return (where == null ? "" : where + ": ")
-        + field
+        + shorten(field)
         + (value == null ? (field.isEmpty() ? "" : ": ") : "=" + shorten(value) + ": ")
         + allowed;
   }

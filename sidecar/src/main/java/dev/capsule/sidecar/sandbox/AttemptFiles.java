@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ final class AttemptFiles implements AutoCloseable {
    */
   void open(List<Start.SingleFile> files, boolean scratchFolder) throws IOException {
     for (Start.Folder folder : folders) {
+      check(folder.host(), folder.writable());
       PinnedPath path = PinnedPath.of(folder.host());
       pinned.add(path);
       if (!Files.isDirectory(path.path())) {
@@ -51,6 +53,7 @@ final class AttemptFiles implements AutoCloseable {
       }
     }
     for (Start.SingleFile file : files) {
+      check(file.host(), file.writable());
       if (folders.stream().noneMatch(folder -> holds(folder, file))) {
         stage(file, files);
       }
@@ -58,6 +61,33 @@ final class AttemptFiles implements AutoCloseable {
     if (scratchFolder && isFree(SCRATCH)) {
       scratch = runFolder.take();
     }
+  }
+
+  /** What is granted must not give more than it says, by what lies in it or what it lies in. */
+  private void check(Path host, boolean writable) throws IOException {
+    for (Start.Folder outer : folders) {
+      if (!writable && outer.writable() && host.startsWith(outer.host())) {
+        throw new GrantException(
+            host
+                + " is granted read-only, but lies in "
+                + outer.host()
+                + ", which is granted read-write and so gives it too; grant that read-only, or"
+                + " without what must not change");
+      }
+    }
+    Path runs = real(runFolder.parent());
+    Path own = writable ? Objects.requireNonNull(runs.getParent()) : runs;
+    if (host.startsWith(own) || own.startsWith(host)) {
+      throw new GrantException(
+          host
+              + " would give it Capsule's own files and those of other tasks, in "
+              + own
+              + "; grant the folders that it needs by themselves");
+    }
+  }
+
+  private static Path real(Path path) throws IOException {
+    return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath().normalize();
   }
 
   /** Grants it all; what was opened need not stay open after the configuration is used. */
@@ -117,7 +147,8 @@ final class AttemptFiles implements AutoCloseable {
     Path place = stage.folder.resolve(guest.getFileName().toString());
     // In a folder that can be written to, a link to a file that must not change would be a way to
     // it.
-    StagedFile staged = StagedFile.put(file.host(), place, file.writable() || !stage.writable);
+    StagedFile staged =
+        StagedFile.put(file.host(), place, file.writable() || !stage.writable, meter);
     if (file.writable()) {
       writable.add(staged);
     }
@@ -143,25 +174,43 @@ final class AttemptFiles implements AutoCloseable {
    * @throws GrantException if that is not possible
    */
   void save() throws IOException {
-    if (meter.isTouched()) {
-      for (StagedFile file : writable) {
-        file.save();
-      }
+    for (StagedFile file : writable) {
+      file.save();
     }
   }
 
-  /** Removes what was made for the attempt. Its guest must not run any more. */
+  /** Removes what was made for the attempt, as far as it can. Its guest must not run any more. */
   @Override
   public void close() throws IOException {
     unpin();
+    List<IOException> failures = new ArrayList<>();
+    for (StagedFile file : writable) {
+      attempt(file::sever, failures);
+    }
+    writable.clear();
     Path own = scratch;
     scratch = null;
     if (own != null) {
-      runFolder.giveBack(own, meter.isTouched());
+      attempt(() -> runFolder.giveBack(own, meter.isTouched()), failures);
     }
     for (Stage stage : stages.values()) {
-      FolderTree.remove(stage.folder);
+      attempt(() -> FolderTree.remove(stage.folder), failures);
     }
     stages.clear();
+    if (!failures.isEmpty()) {
+      throw failures.getFirst();
+    }
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void attempt(Step step, List<IOException> failures) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      failures.add(e);
+    }
   }
 }

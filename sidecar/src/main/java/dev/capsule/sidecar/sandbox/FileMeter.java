@@ -63,7 +63,12 @@ final class FileMeter {
     return touched;
   }
 
-  /** Gives back what it reserved; its sandbox must be gone, or about to go. */
+  /** Whether the host has set handles aside for it. */
+  boolean hasHandles() {
+    return reserved > 0;
+  }
+
+  /** Gives back what it reserved; its sandbox must be gone, since that is what closes them. */
   void close() {
     budget.giveBack(reserved);
     reserved = 0;

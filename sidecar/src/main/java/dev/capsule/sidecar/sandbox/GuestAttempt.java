@@ -156,7 +156,6 @@ final class GuestAttempt implements Attempt, Places.Taker {
 
   /** Nobody waits for this, except for its place. */
   private void cleanUp(AttemptFiles files) {
-    meter.close();
     try {
       files.close();
     } catch (IOException e) {

@@ -7,6 +7,7 @@ import dev.capsule.wasmtime.Store;
 import dev.capsule.wasmtime.Val;
 import dev.capsule.wasmtime.WasiConfig;
 import dev.capsule.wasmtime.WasmFailure;
+import org.jspecify.annotations.Nullable;
 
 /** A sandbox that has run nothing of any user; good for one attempt. */
 final class GuestInstance {
@@ -27,6 +28,7 @@ final class GuestInstance {
   private final GuestImage image;
   private final Store store;
   private final Instance instance;
+  private @Nullable FileMeter meter;
   private volatile boolean heavy = true;
 
   private GuestInstance(InstancePool pool, GuestImage image, Store store, Instance instance) {
@@ -62,6 +64,7 @@ final class GuestInstance {
 
   /** Gives it to an attempt: from here on its limits and grants hold. */
   void bind(GuestAttempt attempt, WasiConfig wasi) {
+    meter = attempt.meter();
     store.attach(attempt);
     store.setWasi(wasi);
     store.limitMemory(attempt.start().memoryBytes());
@@ -129,9 +132,9 @@ final class GuestInstance {
     }
   }
 
-  /** Whether it may hold so much memory that it must be freed soon; true if that is not known. */
+  /** Whether it may hold so much that it must be freed soon; true if that is not known. */
   boolean isHeavy() {
-    return heavy;
+    return heavy || (meter != null && meter.hasHandles());
   }
 
   /** Hands it over to be freed. */
@@ -141,5 +144,8 @@ final class GuestInstance {
 
   void free() {
     store.close();
+    if (meter != null) {
+      meter.close();
+    }
   }
 }

@@ -41,6 +41,11 @@ final class RunFolder implements AutoCloseable {
     this.background = background;
   }
 
+  /** What all processes of this user keep for their attempts. */
+  Path parent() {
+    return parent.path();
+  }
+
   /** A new, empty folder that nobody else can look into. */
   Path make() throws IOException {
     return Files.createDirectory(next(), PrivateFolder.mode("rwx------"));

@@ -53,9 +53,10 @@ final class StagedFile {
    * @param host a real path
    * @param staged where it is to be
    * @param link whether it may be a link; else it is a copy, which can be changed without harm
-   * @throws GrantException if there is no regular file at the path any more
+   * @param meter is charged for a copy: it takes as much room as if the guest had made it
+   * @throws GrantException if there is no regular file at the path any more, or a copy is too large
    */
-  static StagedFile put(Path host, Path staged, boolean link) throws IOException {
+  static StagedFile put(Path host, Path staged, boolean link, FileMeter meter) throws IOException {
     try (PinnedPath pinned = PinnedPath.of(host)) {
       BasicFileAttributes attributes =
           Files.readAttributes(pinned.path(), BasicFileAttributes.class);
@@ -66,7 +67,13 @@ final class StagedFile {
         return new StagedFile(host, staged, true, attributes);
       }
       try {
+        meter.charge(attributes.size());
         Files.copy(pinned.path(), staged);
+      } catch (ExceededException e) {
+        throw new GrantException(
+            host
+                + " has to be copied for it, and is larger than what it may write to files; give it"
+                + " more with max_disk=, or grant the folder that the file is in");
       } catch (AccessDeniedException e) {
         throw new GrantException(host + " cannot be read by the user that Capsule runs as");
       }
@@ -99,16 +106,44 @@ final class StagedFile {
     } catch (NoSuchFileException e) {
       return;
     }
+    // A link is no way to the host's file if somebody has put another one in its place meanwhile.
     boolean same =
         Objects.equals(now.fileKey(), key)
-            && (linked || (now.size() == size && now.lastModifiedTime().equals(modified)));
+            && ((linked && Objects.equals(keyOf(host), key))
+                || (now.size() == size && now.lastModifiedTime().equals(modified)));
     if (same || !now.isRegularFile()) {
       return;
     }
+    replaceBy(staged);
+  }
+
+  /**
+   * Makes sure that the guest has not kept a link to the host's file by moving it to a folder that
+   * it was granted, where whoever is granted that folder later would find it.
+   *
+   * @throws GrantException if the host's file cannot be written
+   */
+  void sever() throws IOException {
+    if (linked && key != null && !key.equals(keyOf(staged)) && key.equals(keyOf(host))) {
+      replaceBy(host);
+    }
+  }
+
+  private static @Nullable Object keyOf(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  /** Puts a new file with another's content in the place of the host's. */
+  private void replaceBy(Path source) throws IOException {
     Path folder = Objects.requireNonNull(host.getParent());
     try (PinnedPath pinned = PinnedPath.of(folder);
         DirectoryStream<Path> stream = Files.newDirectoryStream(pinned.path());
-        InputStream in = Files.newInputStream(staged, LinkOption.NOFOLLOW_LINKS)) {
+        InputStream in = Files.newInputStream(source, LinkOption.NOFOLLOW_LINKS)) {
       if (stream instanceof SecureDirectoryStream<Path> secure) {
         replace(secure, in);
       } else {

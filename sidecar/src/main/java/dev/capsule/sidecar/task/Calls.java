@@ -109,7 +109,7 @@ final class Calls {
               caller.context().tree().leave();
               answer(id, Answers.of(envelope));
             });
-    child.start();
+    child.begin();
   }
 
   /** Why the caller may not call a task of its program; null if it may, and then it is counted. */

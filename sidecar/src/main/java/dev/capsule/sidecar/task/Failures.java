@@ -50,7 +50,10 @@ final class Failures {
               ErrorType.POLICY_DENIED,
               "Task wrote more than its max_disk of "
                   + policy.diskText()
-                  + " to files; give it more with max_disk=");
+                  + " to files; "
+                  + (policy.lowered().contains("max_disk")
+                      ? "it asks for more, but the ceiling allows no more"
+                      : "give it more with max_disk="));
       case Ending.TooManyOpen(int max, Ending.Usage ignored) ->
           TaskFailure.of(
               ErrorType.POLICY_DENIED,

@@ -2,6 +2,7 @@ package dev.capsule.sidecar.task;
 
 import dev.capsule.protocol.HostRequest;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,16 @@ final class HostRequests {
   private static final int MOST = 1_000;
   private static final int MAX_TEXT = 2_000;
 
-  private final Redaction redaction;
+  private final Collection<String> secrets;
   private final List<HostRequest> requests = new ArrayList<>();
+  private @Nullable Redaction redaction;
 
-  HostRequests(Redaction redaction) {
-    this.redaction = redaction;
+  /**
+   * @param secrets what must not be told: the values of all environment variables that any task of
+   *     the program may see, because tasks hand them on
+   */
+  HostRequests(Collection<String> secrets) {
+    this.secrets = secrets;
   }
 
   /** Writes down a request; those beyond the first thousand are not kept. */
@@ -25,16 +31,20 @@ final class HostRequests {
       long bytes,
       long durationMs,
       @Nullable String error) {
-    if (requests.size() < MOST) {
-      requests.add(
-          new HostRequest(
-              method,
-              shorten(redaction.url(url)),
-              status,
-              bytes,
-              durationMs,
-              error == null ? null : shorten(redaction.text(error))));
+    if (requests.size() >= MOST) {
+      return;
     }
+    if (redaction == null) {
+      redaction = Redaction.of(secrets); // only now, because most tasks make no requests
+    }
+    requests.add(
+        new HostRequest(
+            redaction.text(method),
+            shorten(redaction.url(url)),
+            status,
+            bytes,
+            durationMs,
+            error == null ? null : shorten(redaction.text(error))));
   }
 
   synchronized List<HostRequest> list() {

@@ -1,21 +1,16 @@
 package dev.capsule.sidecar.task;
 
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Blots out secrets in what is told of a task: the values of its environment, and in URLs what is
- * called like a credential.
+ * Blots out secrets in what is told of a task: the values of environment variables, and in URLs
+ * what is called like a credential.
  */
 final class Redaction {
-  static final Redaction NONE = of(List.of());
-
   private static final String BLOT = "***";
 
   /** Shorter ones are no secrets, and would blot out half of every text. */
@@ -28,43 +23,119 @@ final class Redaction {
               + "[^=&;]{0,64}=)[^&;]+",
           Pattern.CASE_INSENSITIVE);
 
-  private final List<String> secrets;
+  private final List<byte[]> secrets;
 
-  private Redaction(List<String> secrets) {
+  private Redaction(List<byte[]> secrets) {
     this.secrets = secrets;
   }
 
   /**
    * Blots out these.
    *
-   * @param values of the task's environment
+   * @param values of environment variables
    */
   static Redaction of(Collection<String> values) {
-    Set<String> secrets = new LinkedHashSet<>();
-    for (String value : values) {
-      if (value.length() >= MIN_CHARS) {
-        String form = URLEncoder.encode(value, StandardCharsets.UTF_8);
-        secrets.add(value);
-        secrets.add(form);
-        secrets.add(form.replace("+", "%20"));
-      }
-    }
-    // a value that holds another one goes first, or its rest would be left
     return new Redaction(
-        secrets.stream().sorted(Comparator.comparingInt(String::length).reversed()).toList());
+        values.stream()
+            .filter(value -> value.length() >= MIN_CHARS)
+            .distinct()
+            // a value that holds another one goes first, or its rest would be left
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .map(value -> value.getBytes(StandardCharsets.UTF_8))
+            .toList());
   }
 
-  /** The text without the values. */
+  /**
+   * The text without the values, also where they are percent-encoded, by whatever rules, or changed
+   * in case, as hosts are.
+   */
   String text(String text) {
-    String clean = text;
-    for (String secret : secrets) {
-      clean = clean.replace(secret, BLOT);
+    if (secrets.isEmpty()) {
+      return text;
     }
-    return clean;
+    Decoded decoded = new Decoded(text);
+    StringBuilder clean = new StringBuilder();
+    int told = 0;
+    int at = 0;
+    while (at < decoded.length) {
+      int length = secretAt(decoded, at);
+      if (length == 0) {
+        at++;
+      } else {
+        clean.append(text, told, decoded.starts[at]).append(BLOT);
+        at += length;
+        told = decoded.starts[at];
+      }
+    }
+    return clean.append(text, told, text.length()).toString();
+  }
+
+  private int secretAt(Decoded decoded, int at) {
+    for (byte[] secret : secrets) {
+      if (decoded.holds(secret, at)) {
+        return secret.length;
+      }
+    }
+    return 0;
   }
 
   /** The URL without the values, and without what its query calls a credential. */
   String url(String url) {
     return CREDENTIAL.matcher(text(url)).replaceAll("$1***");
+  }
+
+  /** Text as bytes of UTF-8, with percent-encoding undone, and where in the text each was. */
+  private static final class Decoded {
+    private static final String HEX = "0123456789abcdef";
+
+    private final byte[] bytes;
+    private final int[] starts;
+    private int length;
+
+    Decoded(String text) {
+      byte[] raw = text.getBytes(StandardCharsets.UTF_8);
+      bytes = new byte[raw.length];
+      starts = new int[raw.length + 1];
+      int at = 0; // in the text
+      for (int i = 0; i < raw.length; i++) {
+        int high = raw[i] == '%' && i + 2 < raw.length ? hex(raw[i + 1]) : -1;
+        int low = high < 0 ? -1 : hex(raw[i + 2]);
+        starts[length] = at;
+        if (low >= 0) {
+          bytes[length++] = (byte) ((high << 4) | low);
+          i += 2;
+          at += 3;
+        } else {
+          bytes[length++] = raw[i];
+          boolean followed = i + 1 < raw.length && (raw[i + 1] & 0xc0) == 0x80;
+          boolean astral = (raw[i] & 0xf8) == 0xf0; // two chars in the text
+          at += followed ? 0 : 1;
+          at += astral ? 1 : 0;
+        }
+      }
+      starts[length] = text.length();
+    }
+
+    private static int hex(byte digit) {
+      return HEX.indexOf(Character.toLowerCase(digit));
+    }
+
+    boolean holds(byte[] secret, int at) {
+      if (secret.length > length - at) {
+        return false;
+      }
+      for (int i = 0; i < secret.length; i++) {
+        byte found = bytes[at + i];
+        boolean space = secret[i] == ' ' && found == '+';
+        if (!space && lower(found) != lower(secret[i])) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static int lower(byte letter) {
+      return letter >= 'A' && letter <= 'Z' ? letter + 32 : letter;
+    }
   }
 }

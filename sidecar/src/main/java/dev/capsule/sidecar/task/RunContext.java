@@ -1,6 +1,6 @@
 package dev.capsule.sidecar.task;
 
-import dev.capsule.sidecar.http.HttpGate;
+import dev.capsule.sidecar.http.HttpShare;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.Map;
  */
 record RunContext(
     Engine engine,
-    HttpGate http,
+    HttpShare http,
     RunListener listener,
     Backoff backoff,
     Ceilings ceilings,

@@ -3,20 +3,15 @@ package dev.capsule.sidecar.task;
 import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
-import dev.capsule.protocol.Json;
 import dev.capsule.protocol.Limits;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskFailure;
-import dev.capsule.sidecar.policy.Mount;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Attempt;
 import dev.capsule.sidecar.sandbox.AttemptListener;
 import dev.capsule.sidecar.sandbox.Ending;
-import dev.capsule.sidecar.sandbox.Start;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +21,7 @@ final class TaskRun {
   private final RunContext context;
   private final Program program;
   private final TaskPolicy policy;
-  private final Map<String, String> environment;
-  private final RawJson args;
-  private final RawJson kwargs;
+  private final Invocation invocation;
   private final RunListener.Run run;
   private final @Nullable TaskRun caller;
   private final CompletableFuture<Envelope> envelope = new CompletableFuture<>();
@@ -59,42 +52,9 @@ final class TaskRun {
     this.program = program;
     this.run = run;
     this.policy = policy;
-    this.args = args;
-    this.kwargs = kwargs;
     this.caller = caller;
-    this.environment = environment(context.environment(), policy.env());
-    this.hostRequests = new HostRequests(Redaction.of(environment.values()));
-  }
-
-  private static Map<String, String> environment(Map<String, String> values, List<String> names) {
-    Map<String, String> granted = new LinkedHashMap<>();
-    for (String name : names) {
-      String value = values.get(name);
-      if (value != null) {
-        granted.put(name, value);
-      }
-    }
-    return granted;
-  }
-
-  /** Made for each attempt: what stands in line by the thousand is kept small. */
-  private String request() {
-    return "{\"op\":\"call\",\"modules\":["
-        + program.entryModule().json()
-        + "],\"task\":"
-        + Json.gson().toJson(run.task())
-        + ",\"args\":"
-        + args
-        + ",\"kwargs\":"
-        + kwargs
-        + ",\"env\":"
-        + (environment.isEmpty() ? "{}" : Json.gson().toJson(environment))
-        + Program.requestField(program.packages())
-        + ",\"tools\":"
-        + Json.gson().toJson(policy.tools())
-        + ",\"max_result_bytes\":"
-        + policy.maxResultBytes()
-        + "}";
+    this.invocation = Invocation.of(program, run.task(), policy, args, kwargs, context);
+    this.hostRequests = new HostRequests(context.environment().values());
   }
 
   RunContext context() {
@@ -129,17 +89,12 @@ final class TaskRun {
     return names;
   }
 
-  /** The variables that the task sees; their values may be secrets. */
-  Map<String, String> environment() {
-    return environment;
-  }
-
   /** Completes, always normally, when the run is over. */
   CompletableFuture<Envelope> envelope() {
     return envelope;
   }
 
-  void start() {
+  void begin() {
     context.listener().queued(run);
     attempt();
   }
@@ -158,8 +113,7 @@ final class TaskRun {
     }
     if (pausing != null) {
       pausing.run();
-      TaskFailure end = Failures.cancelled();
-      finish(end.type(), Envelope.failure(end, execution()));
+      endCancelled();
       return;
     }
     if (current != null) {
@@ -174,51 +128,33 @@ final class TaskRun {
     Calls mine = new Calls(this);
     int number;
     synchronized (lock) {
-      number = attempts++;
+      number = cancelled ? -1 : attempts++;
       calls = mine;
     }
-    Attempt started =
-        context
-            .engine()
-            .start(
-                new Start(
-                    program.language(),
-                    this::request,
-                    context.tree(),
-                    depth(),
-                    policy.fuel(),
-                    policy.memoryBytes(),
-                    policy.timeout(),
-                    policy.maxOutputBytes(),
-                    policy.maxDiskBytes(),
-                    folders(),
-                    policy.mounts().stream().filter(Mount::file).map(TaskRun::file).toList()),
-                new Listener(number, mine));
+    if (number < 0) { // it was cancelled while nothing of it ran
+      endCancelled();
+      return;
+    }
+    Listener listener = new Listener(number, mine);
+    Attempt started;
+    try {
+      started = context.engine().start(invocation.start(context.tree(), depth()), listener);
+    } catch (IllegalStateException e) {
+      // the engine is closed: whoever waits for this run must not wait for ever
+      listener.ended(new Ending.Failed(e, Ending.Usage.UNKNOWN));
+      return;
+    }
     mine.answerTo(started);
     boolean stop;
     synchronized (lock) {
       if (attempts == number + 1) { // it may be over, and the next one begun
         attempt = started;
       }
-      stop = cancelled;
+      stop = cancelled; // a cancellation that came meanwhile has found no attempt to stop
     }
     if (stop) {
       started.cancel();
     }
-  }
-
-  private List<Start.Folder> folders() {
-    List<Start.Folder> folders = new ArrayList<>(Program.mounts(program.packages()));
-    policy.mounts().stream().filter(m -> !m.file()).map(TaskRun::folder).forEach(folders::add);
-    return folders;
-  }
-
-  private static Start.Folder folder(Mount mount) {
-    return new Start.Folder(mount.host(), mount.guest(), mount.writable());
-  }
-
-  private static Start.SingleFile file(Mount mount) {
-    return new Start.SingleFile(mount.host(), mount.guest(), mount.writable());
   }
 
   private final class Listener implements AttemptListener {
@@ -317,6 +253,11 @@ final class TaskRun {
       pause = null;
     }
     attempt();
+  }
+
+  private void endCancelled() {
+    TaskFailure end = Failures.cancelled();
+    finish(end.type(), Envelope.failure(end, execution()));
   }
 
   private void finish(@Nullable String errorType, Envelope result) {

@@ -123,7 +123,7 @@ public final class TaskService {
     RunContext context =
         new RunContext(
             engine,
-            http,
+            http.share(),
             listener,
             backoff,
             ceilings,
@@ -132,7 +132,7 @@ public final class TaskService {
             tools,
             environment(program, policy, params.env()));
     TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, null);
-    started.start();
+    started.begin();
     return new Running() {
       @Override
       public CompletableFuture<Envelope> envelope() {

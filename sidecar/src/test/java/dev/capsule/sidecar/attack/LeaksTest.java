@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LeaksTest {
   @RegisterExtension static final SharedSidecar sidecar = new SharedSidecar();
 
+  private static final int POLLUTED = 10;
+
   private static final String TASKS =
       """
       import asyncio, builtins, hashlib, json, os, random, secrets, sys, tempfile, time, uuid
@@ -64,7 +66,7 @@ class LeaksTest {
                   open(folder + "/leak", "w").close()
               except OSError:
                   pass
-          kept = bytearray(b"LEAKED-SECRET" * 1_000_000)
+          builtins.kept = [bytearray(b"LEAKED-SECRET" * 1_000_000)]
           return True
 
       @task
@@ -83,15 +85,12 @@ class LeaksTest {
               if os.path.exists(folder + "/leak"): found.append(folder)
           return found
 
-      @task(ram="512MB")
+      @task
       def searches_memory():
           needle = b"LEAKED-" + b"SECRET"
-          blocks = [bytearray(1 << 20) for _ in range(100)]
-          for block in blocks:
-              if any(block):
-                  return "memory that is not zero"
           import gc
-          return [type(o).__name__ for o in gc.get_objects() if isinstance(o, bytearray) and needle in o]
+          held = (each for container in gc.get_objects() for each in gc.get_referents(container))
+          return [type(each).__name__ for each in held if isinstance(each, bytearray) and needle in each]
 
       @task
       def hash_seed():
@@ -131,22 +130,24 @@ class LeaksTest {
     }
   }
 
-  @Test
-  void whatATaskChangesIsGoneWithIt() {
-    Program program = sidecar.load(TASKS);
-    for (int round = 0; round < 10; round++) {
+  /** More often than there are sandboxes in the pool, so that one which was put back is found. */
+  private static void assertEmpty(Program program, String looking) {
+    for (int i = 0; i < POLLUTED; i++) {
       assertThat(program.task("pollutes").value().getAsBoolean()).isTrue();
-      assertThat(program.task("looks").value().toString()).isEqualTo("[]");
+    }
+    for (int i = 0; i < 3 * POLLUTED; i++) {
+      assertThat(program.task(looking).value().toString()).isEqualTo("[]");
     }
   }
 
   @Test
+  void whatATaskChangesIsGoneWithIt() {
+    assertEmpty(sidecar.load(TASKS), "looks");
+  }
+
+  @Test
   void memoryOfOthersIsNotThere() {
-    Program program = sidecar.load(TASKS);
-    for (int round = 0; round < 5; round++) {
-      assertThat(program.task("pollutes").value().getAsBoolean()).isTrue();
-      assertThat(program.task("searches_memory").value().toString()).isEqualTo("[]");
-    }
+    assertEmpty(sidecar.load(TASKS), "searches_memory");
   }
 
   /** CPython takes it when it starts, which is before the snapshot; docs/security.md says so. */

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A server on the loopback interface that says whatever a test wants, HTTP or not. */
@@ -28,15 +29,20 @@ public final class RawServer implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
 
-  private RawServer(Behaviour behaviour) throws IOException {
-    listening = new ServerSocket(0, 512, InetAddress.ofLiteral("127.0.0.1"));
+  private RawServer(ServerSocketFactory sockets, Behaviour behaviour) throws IOException {
+    listening = sockets.createServerSocket(0, 512, InetAddress.ofLiteral("127.0.0.1"));
     Thread.ofVirtual().start(() -> accept(behaviour));
   }
 
   /** Starts one. */
   public static RawServer start(Behaviour behaviour) {
+    return start(ServerSocketFactory.getDefault(), behaviour);
+  }
+
+  /** Starts one that listens by a socket of another kind, such as TLS. */
+  public static RawServer start(ServerSocketFactory sockets, Behaviour behaviour) {
     try {
-      return new RawServer(behaviour);
+      return new RawServer(sockets, behaviour);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

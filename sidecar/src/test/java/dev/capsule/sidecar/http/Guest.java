@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Uses a session as the task of an attempt does. */
@@ -28,18 +29,23 @@ final class Guest implements HttpListener, AutoCloseable {
   private final List<Noted> noted = new CopyOnWriteArrayList<>();
   private final AtomicLong last = new AtomicLong();
 
-  private Guest(HttpGate gate, String... hosts) {
-    session = gate.open(new HostGrants(Arrays.stream(hosts).map(Guest::pattern).toList()), this);
+  private Guest(HttpShare share, String... hosts) {
+    session = share.open(new HostGrants(Arrays.stream(hosts).map(Guest::pattern).toList()), this);
   }
 
   /** One with a gate of its own. */
   static Guest with(String... hosts) {
-    return new Guest(new HttpGate(), hosts);
+    return new Guest(new HttpGate().share(), hosts);
   }
 
-  /** One of several at a gate. */
+  /** One of several at a gate, each of a run of its own. */
   static Guest at(HttpGate gate, String... hosts) {
-    return new Guest(gate, hosts);
+    return new Guest(gate.share(), hosts);
+  }
+
+  /** One of several of a run. */
+  static Guest of(HttpShare share, String... hosts) {
+    return new Guest(share, hosts);
   }
 
   /** A gate that takes names from here. */
@@ -49,6 +55,11 @@ final class Guest implements HttpListener, AutoCloseable {
         () -> {
           throw new IllegalStateException("no TLS here");
         });
+  }
+
+  /** A gate that trusts other authorities than the system's. */
+  static HttpGate trusting(SSLContext context) {
+    return new HttpGate(new SystemResolver(), () -> context);
   }
 
   static InetAddress address(String text) {

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -115,6 +116,9 @@ class HostileWorldTest {
         "HTTP/1.1 20",
         "HTTP/1.1 200 OK\r\nContent-Len",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: y",
+        "HTTP/1.1 200 OK\r\nX: y",
+        "HTTP/1.1 204 No Content\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab",
         "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nab",
@@ -194,6 +198,19 @@ class HostileWorldTest {
             });
         Guest guest = Guest.with("127.0.0.1:" + server.port())) {
       assertThat(guest.refused("GET", server.url("/")).text()).contains("no final answer");
+    }
+  }
+
+  /** Each line is short, and there are not too many of them: together they are too much. */
+  @Test
+  void theHeadersOfAnAnswerAreBoundedTogether() {
+    String header = "X: " + "y".repeat(2_000) + "\r\n";
+    try (RawServer server =
+            RawServer.answering(
+                "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + header.repeat(100) + "\r\n");
+        Guest guest = Guest.with("127.0.0.1:" + server.port())) {
+      assertThat(guest.refused("GET", server.url("/")).text())
+          .contains("headers of the answer are too long");
     }
   }
 
@@ -340,6 +357,40 @@ class HostileWorldTest {
     }
   }
 
+  /** A program that calls itself does not take the places of others. */
+  @Test
+  void aRunHasItsShareOfOpenRequestsHoweverManyTasksItCalls() {
+    HttpGate gate = new HttpGate();
+    HttpShare run = gate.share();
+    List<Guest> tasks = new ArrayList<>();
+    try (RawServer server =
+        RawServer.start((socket, self) -> {
+          self.readHead(socket);
+          RawServer.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na");
+          self.readHead(socket);
+        })) {
+      String grant = "127.0.0.1:" + server.port();
+      for (int i = 0; i < 5; i++) {
+        tasks.add(Guest.of(run, grant));
+      }
+      for (int i = 0; i < 128; i++) {
+        Guest task = tasks.get(i % 4);
+        task.head(task.begin("GET", server.url("/")));
+      }
+      Guest last = tasks.get(4);
+      long waiting = last.begin("GET", server.url("/"));
+      try (Guest other = Guest.at(gate, grant)) {
+        other.head(other.begin("GET", server.url("/")));
+        assertThat(server.connections()).isEqualTo(129);
+        assertThat(last.isAnswered(waiting)).isFalse();
+      }
+      tasks.getFirst().close();
+      last.head(waiting);
+    } finally {
+      tasks.forEach(Guest::close);
+    }
+  }
+
   @Test
   void aBodyIsHeldToWhatWasAnnounced() {
     try (RawServer server =
@@ -359,6 +410,40 @@ class HostileWorldTest {
       assertThat(guest.failure(guest.send(stream, "x", true)).text()).contains("no open stream");
       long forged = guest.read(stream + 100);
       assertThat(guest.failure(forged).kind()).isEqualTo(HttpFailure.Kind.INVALID);
+    }
+  }
+
+  /** It ends where it becomes too long, and must not look whole to the server. */
+  @Test
+  void aChunkedBodyThatIsTooLongHasNoEnd() {
+    CompletableFuture<String> end = new CompletableFuture<>();
+    try (RawServer server =
+            RawServer.start((socket, self) -> {
+              self.readHead(socket);
+              byte[] bytes = new byte[1 << 16];
+              String last = "";
+              try {
+                int count;
+                while ((count = socket.getInputStream().read(bytes)) >= 0) {
+                  last += new String(bytes, 0, count, StandardCharsets.ISO_8859_1);
+                  last = last.substring(Math.max(0, last.length() - 5));
+                }
+              } catch (IOException e) {
+                last += "reset";
+              }
+              end.complete(last);
+            });
+        Guest guest = Guest.with("127.0.0.1:" + server.port())) {
+      long stream = guest.opened(guest.begin("POST", server.url("/"), "a", false));
+      String megabyte = "x".repeat(1_000_000);
+      for (int i = 0; i < 63; i++) {
+        assertThat(guest.answer(guest.send(stream, megabyte, false)))
+            .isInstanceOf(HttpAnswer.Done.class);
+      }
+      guest.answer(guest.send(stream, megabyte, false));
+      HttpFailure failure = guest.failure(guest.send(stream, megabyte, true));
+      assertThat(failure.kind()).isEqualTo(HttpFailure.Kind.OVERLOADED);
+      assertThat(end.join()).doesNotContain("0\r\n\r\n");
     }
   }
 

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.capsule.sidecar.harness.Deadline;
 import dev.capsule.sidecar.harness.RawServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -49,6 +55,33 @@ class HttpExchangeTest {
                   + "\r\nAccept: */*\r\nX-Latin: é\r\n\r\n");
       assertThat(guest.noted())
           .containsExactly(new Guest.Noted("GET", server.url("/a%20b?c=d"), 200, 5, null));
+    }
+  }
+
+  /** As {@code -DsocksProxyHost} and the like would have it, which environments bring along. */
+  @Test
+  void noProxyIsAsked() {
+    ProxySelector before = ProxySelector.getDefault();
+    try (RawServer proxy = RawServer.answering(RawServer.ok("proxied"));
+        RawServer server = RawServer.answering(RawServer.ok("x"));
+        Guest guest = Guest.with("127.0.0.1:" + server.port())) {
+      ProxySelector.setDefault(
+          new ProxySelector() {
+            @Override
+            public List<Proxy> select(URI uri) {
+              return List.of(
+                  new Proxy(
+                      Proxy.Type.SOCKS,
+                      new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), proxy.port())));
+            }
+
+            @Override
+            public void connectFailed(URI uri, SocketAddress address, IOException e) {}
+          });
+      assertThat(guest.get(server.url("/"))).isEqualTo("x");
+      assertThat(proxy.connections()).isZero();
+    } finally {
+      ProxySelector.setDefault(before);
     }
   }
 

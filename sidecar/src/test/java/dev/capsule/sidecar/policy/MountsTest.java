@@ -99,8 +99,6 @@ class MountsTest {
       strings = {
         "[\"data\", \"data/inner.txt\"]",
         "[\"data/inner.txt\", \"data\"]",
-        "[\"data\", \"data/inner.txt:ro\"]",
-        "[\"data/inner.txt:ro\", \"data\"]",
         "[\"data\", \"data/deep/../inner.txt\"]",
       })
   void aFileThatAFolderGivesIsNotGivenTwice(String entries) throws OptionException {
@@ -121,6 +119,28 @@ class MountsTest {
     assertThat(refused(entries))
         .hasMessageStartingWith("allowed_files[1]=")
         .hasMessageMatching("(?s).*the file /.*\\.txt .* the folder /.*");
+  }
+
+  /** The folder would give it all the same, through the folder's own handle. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[\"data\", \"data/inner.txt:ro\"]",
+        "[\"data/inner.txt:ro\", \"data\"]",
+        "[\"data/inner.txt::/elsewhere/x:ro\", \"data\"]",
+        "[\"data\", \"data/deep:ro\"]",
+        "[\"data/deep::/elsewhere:ro\", \".\"]",
+        "[\"data::/a:ro\", \"data::/b:rw\"]",
+      })
+  void whatLiesInAFolderThatMayBeChangedIsNotReadOnly(String entries) {
+    assertThat(refused(entries))
+        .hasMessageStartingWith("allowed_files[1]=")
+        .hasMessageMatching("(?s).*/data.* is read-only, but lies in the folder /.*");
+  }
+
+  @Test
+  void aPartOfAFolderThatIsReadMayBeChanged() throws OptionException {
+    assertThat(of("[\".:ro\", \"data:rw\"]", true)).hasSize(2);
   }
 
   @Test
@@ -150,14 +170,20 @@ class MountsTest {
         "/dev/null",
         "/dev/zero",
         "/dev/../proc",
+        "//proc",
+        "/proc/.",
+        "/proc/self/../../sys",
+        "/proc/self/fd/0/../..",
         "/"
       })
   void theSystemsOwnFoldersAreNeverGranted(String path) {
     assumeTrue(Files.exists(Path.of(path)));
-    assertThatExceptionOfType(OptionException.class)
-        .isThrownBy(() -> of("[\"" + path + "::/x:ro\"]", false))
-        .withMessageContaining("cannot be granted")
-        .withMessageMatching(".*/(proc|sys|dev).*");
+    for (boolean insideRoot : new boolean[] {false, true}) {
+      assertThatExceptionOfType(OptionException.class)
+          .isThrownBy(() -> of("[\"" + path + "::/x:ro\"]", insideRoot))
+          .withMessageContaining("cannot be granted")
+          .withMessageMatching(".*/(proc|sys|dev).*");
+    }
   }
 
   @Test
@@ -184,7 +210,6 @@ class MountsTest {
         "\"..\"",
         "\"../outside\"",
         "\"data/../../outside\"",
-        "\"/\"",
         "\"/etc\"",
         "\"way-out\"",
         "\"../root-but-longer\"",
@@ -254,11 +279,11 @@ class MountsTest {
 
   @Test
   void aCallerMayGrantWhatLiesOutside() throws OptionException {
-    assertThat(of("[\"" + outside + ":ro\", \"../outside\", \"way-out::/o\"]", false))
+    assertThat(of("[\"" + outside + ":ro\", \"../outside:ro\", \"way-out::/o:ro\"]", false))
         .containsExactly(
             new Mount(outside, outside.toString(), false),
-            new Mount(outside, "/outside", true),
-            new Mount(outside, "/o", true));
+            new Mount(outside, "/outside", false),
+            new Mount(outside, "/o", false));
   }
 
   @Test

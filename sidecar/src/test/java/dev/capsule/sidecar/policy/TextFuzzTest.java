@@ -9,9 +9,12 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Whatever text stands for a size, a time or an amount, it is one within the limits or refused. */
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class TextFuzzTest {
   private static final List<String> WORDS =
       List.of(

@@ -8,9 +8,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Whatever bytes a client sends, they are messages or refused in words, and reading goes on. */
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class WireFuzzTest {
   private static final int MAX_BODY = 4_000;
   private static final List<String> WORDS =

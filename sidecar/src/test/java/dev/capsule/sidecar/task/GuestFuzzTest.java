@@ -13,9 +13,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Whatever a guest sends, it is one of the few things that it may send, or refused in words. */
+@Timeout(value = 3, unit = TimeUnit.HOURS)
 class GuestFuzzTest {
   private static final List<String> WORDS =
       List.of(

@@ -43,6 +43,9 @@ class TaskRunTest {
 
   private final List<Duration> pauses = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
+  private Runnable whileStarting = () -> {};
+  private Runnable whenQueued = () -> {};
+  private boolean engineIsClosed;
   private @Nullable Runnable afterPause;
 
   private static final class FakeAttempt implements Attempt {
@@ -82,8 +85,12 @@ class TaskRunTest {
 
     @Override
     public Attempt start(Start start, AttemptListener listener) {
+      if (engineIsClosed) {
+        throw new IllegalStateException("the engine is closed");
+      }
       FakeAttempt attempt = new FakeAttempt(start, listener);
       attempts.add(attempt);
+      whileStarting.run();
       return attempt;
     }
 
@@ -98,7 +105,9 @@ class TaskRunTest {
 
   private final class Recorder implements RunListener {
     @Override
-    public void queued(Run run) {}
+    public void queued(Run run) {
+      whenQueued.run();
+    }
 
     @Override
     public void started(Run run, int attempt) {
@@ -168,7 +177,7 @@ class TaskRunTest {
     return new TaskRun(
         new RunContext(
             engine,
-            new HttpGate(),
+            new HttpGate().share(),
             new Recorder(),
             backoff,
             new Ceilings(List.of()),
@@ -199,7 +208,7 @@ class TaskRunTest {
   @Test
   void pausesGrowAndEachAttemptIsAnotherStart() {
     TaskRun run = run(options(3, null));
-    run.start();
+    run.begin();
     for (int i = 0; i < 3; i++) {
       attempts.getLast().listener.started();
       attempts.getLast().ends(FAILURE);
@@ -220,7 +229,7 @@ class TaskRunTest {
   @Test
   void aCancellationDuringThePauseEndsItAtOnce() {
     TaskRun run = run(options(3, null));
-    run.start();
+    run.begin();
     attempts.getLast().ends(FAILURE);
     Runnable late = Objects.requireNonNull(afterPause);
     run.cancel();
@@ -233,7 +242,7 @@ class TaskRunTest {
   @Test
   void whatAFailedAttemptStartedHasEndedBeforeTheNextBegins() {
     TaskRun run = run(options(1, null));
-    run.start();
+    run.begin();
     FakeAttempt first = attempts.getLast();
     first.listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
     FakeAttempt nested = attempts.getLast();
@@ -254,7 +263,7 @@ class TaskRunTest {
   @Test
   void aCancellationStopsAllDepthsAtOnce() {
     TaskRun run = run(options(3, null));
-    run.start();
+    run.begin();
     for (int depth = 0; depth < 5; depth++) {
       attempts.getLast().listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
     }
@@ -269,9 +278,87 @@ class TaskRunTest {
   }
 
   @Test
+  void aRunThatIsCancelledBeforeItBeginsNeverDoes() {
+    TaskRun run = run(options(3, null));
+    whenQueued = run::cancel;
+    run.begin();
+    assertThat(attempts).isEmpty();
+    assertThat(failure(run).type()).isEqualTo("cancelled");
+    assertThat(envelope(run).execution().retries()).isZero();
+  }
+
+  @Test
+  void aCancellationWhileTheAttemptIsStartedFindsIt() {
+    TaskRun run = run(options(3, null));
+    whileStarting = run::cancel;
+    run.begin();
+    assertThat(attempts.getLast().cancelled).isTrue();
+    attempts.getLast().listener.ended(new Ending.Cancelled(Ending.Usage.UNKNOWN));
+    assertThat(failure(run).type()).isEqualTo("cancelled");
+  }
+
+  /** Between the moment when its caller knows of it and that when it has an attempt to stop. */
+  @Test
+  void aNestedTaskThatIsJustBeginningDoesNotEscapeItsCallersEnd() {
+    TaskRun run = run(options(3, null));
+    run.begin();
+    FakeAttempt root = attempts.getFirst();
+    whenQueued = run::cancel;
+    root.listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
+    assertThat(attempts).as("cancelled before it began").hasSize(1);
+    assertThat(root.cancelled).isTrue();
+
+    TaskRun second = run(options(3, null));
+    whenQueued = () -> {};
+    second.begin();
+    FakeAttempt other = attempts.getLast();
+    whileStarting = second::cancel;
+    other.listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
+    FakeAttempt nested = attempts.getLast();
+    assertThat(nested).isNotSameAs(other);
+    assertThat(nested.cancelled).as("cancelled while it was started").isTrue();
+    other.listener.ended(new Ending.Cancelled(Ending.Usage.UNKNOWN));
+    assertThat(second.envelope()).as("the nested one has not ended").isNotDone();
+    nested.listener.ended(new Ending.Cancelled(Ending.Usage.UNKNOWN));
+    assertThat(failure(second).type()).isEqualTo("cancelled");
+  }
+
+  @Test
+  void aCancelledRunThatFailsOnItsOwnAccountIsNotTriedAgain() {
+    TaskRun run = run(options(3, null));
+    run.begin();
+    run.cancel();
+    attempts.getFirst().ends(FAILURE);
+    assertThat(pauses).isEmpty();
+    assertThat(failure(run).type()).isEqualTo("task_error");
+  }
+
+  @Test
+  void aCancellationAsThePauseEndsIsNotLost() {
+    TaskRun run = run(options(3, null));
+    run.begin();
+    attempts.getLast().ends(FAILURE);
+    whileStarting = run::cancel;
+    pauseIsOver();
+    assertThat(attempts).hasSize(2);
+    assertThat(attempts.getLast().cancelled).isTrue();
+  }
+
+  @Test
+  void anEngineThatIsClosedKeepsNobodyWaiting() {
+    TaskRun run = run(options(0, null));
+    run.begin();
+    engineIsClosed = true;
+    attempts.getFirst().listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
+    assertThat(attempts.getFirst().completions).singleElement().asString().contains("internal");
+    attempts.getFirst().ends("{\"ok\":7}");
+    assertThat(envelope(run).success()).isTrue();
+  }
+
+  @Test
   void aTaskCallsOnlyTheTasksThatItWasGiven() {
     TaskRun run = run(options(0, List.of("main")));
-    run.start();
+    run.begin();
     attempts.getFirst().listener.submitted(1, "{\"op\":\"call\",\"task\":\"other\"}");
     attempts.getFirst().listener.submitted(2, "{\"op\":\"call\",\"task\":\"main\"}");
     assertThat(attempts).hasSize(2);
@@ -285,7 +372,7 @@ class TaskRunTest {
   @Test
   void runawayRecursionTellsTheChainAndIsNotTriedAgain() {
     TaskRun run = run(options(5, null));
-    run.start();
+    run.begin();
     for (int depth = 0; depth < Start.MAX_DEPTH; depth++) {
       attempts
           .getLast()
@@ -312,7 +399,7 @@ class TaskRunTest {
   @Test
   void aRunHasSoManyNestedRunsAtOnce() {
     TaskRun run = run(options(0, null));
-    run.start();
+    run.begin();
     FakeAttempt root = attempts.getFirst();
     for (int i = 1; i <= RunTree.MAX_OPEN + 1; i++) {
       root.listener.submitted(i, "{\"op\":\"call\",\"task\":\"other\"}");
