@@ -27,13 +27,6 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
    */
   public record Dependency(Requirement requirement, int line) {}
 
-  /**
-   * A package.
-   *
-   * @param line of the program, from 1
-   */
-  public record Dependency(Requirement requirement, int line) {}
-
   public InlineMetadata {
     dependencies = List.copyOf(dependencies);
   }
@@ -138,11 +131,6 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
       return found;
     }
 
-    private static String shorten(String text) {
-      String line = text.replaceAll("\\p{Cntrl}", " ");
-      return line.length() <= 80 ? line : line.substring(0, 79) + "…";
-    }
-
     private static @Nullable String python(TomlParseResult parsed, int start, String file)
         throws PackageException {
       Object value = parsed.get(List.of("requires-python"));
@@ -171,7 +159,7 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
       return position == null ? 1 : position.line();
     }
 
-    /** The parser quotes whatever it does not understand, and all of it. */
+    /** For what is quoted: the parser quotes whatever it does not understand, and all of it. */
     private static String shorten(String text) {
       String line = text.replaceAll("\\p{Cntrl}", " ");
       return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN - 1) + "…";
