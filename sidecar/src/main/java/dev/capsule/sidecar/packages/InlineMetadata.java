@@ -23,13 +23,6 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
   /** The parser takes much longer than is fair for long texts that are broken in certain ways. */
   private static final int MAX_CHARS = 20_000;
 
-  /**
-   * A package.
-   *
-   * @param line of the program, from 1
-   */
-  public record Dependency(Requirement requirement, int line) {}
-
   public InlineMetadata {
     dependencies = List.copyOf(dependencies);
   }
@@ -165,7 +158,7 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
       return position == null ? 1 : position.line();
     }
 
-    /** The parser quotes whatever it does not understand, and all of it. */
+    /** For what is quoted: the parser quotes whatever it does not understand, and all of it. */
     private static String shorten(String text) {
       String line = text.replaceAll("\\p{Cntrl}", " ");
       return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN - 1) + "…";
