@@ -64,8 +64,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void packagesUseTheSandbox() {
-    mayUse(room("packages"), room("sandbox"), "com.google.gson..", "org.tomlj..");
+  void packagesUsePolicyAndSandbox() {
+    mayUse(room("packages"), room("policy"), room("sandbox"), "com.google.gson..", "org.tomlj..");
   }
 
   @Test

@@ -1,9 +1,9 @@
 package dev.capsule.sidecar.packages;
 
+import dev.capsule.sidecar.policy.TomlText;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
 
@@ -18,10 +18,7 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
   private static final String BLOCK = "# /// ";
   private static final String START = BLOCK + "script";
   private static final int MAX_DEPENDENCIES = 1_000;
-  private static final int MAX_SHOWN = 300;
-
-  /** The parser takes much longer than is fair for long texts that are broken in certain ways. */
-  private static final int MAX_CHARS = 20_000;
+  private static final int MAX_SHOWN = 100;
 
   public InlineMetadata {
     dependencies = List.copyOf(dependencies);
@@ -86,19 +83,11 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
         throws PackageException {
       StringBuilder toml = new StringBuilder();
       lines.forEach(line -> toml.append(line.replaceFirst("^# ?", "")).append('\n'));
-      if (toml.length() > MAX_CHARS) {
-        throw refused(file, start, "it is longer than " + MAX_CHARS + " characters");
-      }
       TomlParseResult parsed;
       try {
-        parsed = Toml.parse(toml.toString());
-      } catch (StackOverflowError e) { // the parser recurses, and who wrote this is not trusted
-        throw refused(file, start + 1, "it is nested too deeply");
-      }
-      if (parsed.hasErrors()) {
-        var error = parsed.errors().getFirst();
-        throw refused(
-            file, start + error.position().line(), shorten(String.valueOf(error.getMessage())));
+        parsed = TomlText.parse(toml.toString());
+      } catch (TomlText.MistakeException e) {
+        throw refused(file, start + e.line(), "it " + e.getMessage());
       }
       return new InlineMetadata(dependencies(parsed, start, file), python(parsed, start, file));
     }

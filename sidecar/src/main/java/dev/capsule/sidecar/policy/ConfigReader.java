@@ -9,9 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.tomlj.Toml;
-import org.tomlj.TomlParseError;
-import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
 /**
@@ -46,18 +43,12 @@ final class ConfigReader {
   }
 
   private static TomlTable table(ConfigFile file) throws OptionException {
-    TomlParseResult result;
     try {
-      result = Toml.parse(file.text());
-    } catch (StackOverflowError e) {
-      throw new OptionException("", null, "is nested too deeply").at("", file.shown());
+      return TomlText.parse(file.text());
+    } catch (TomlText.MistakeException e) {
+      throw new OptionException("", null, String.valueOf(e.getMessage()))
+          .at("", file.shown() + ":" + e.line() + ":" + e.column());
     }
-    if (result.hasErrors()) {
-      TomlParseError error = result.errors().getFirst();
-      throw new OptionException("", null, "is not TOML: " + error.getMessage())
-          .at("", file.shown() + ":" + error.position().line() + ":" + error.position().column());
-    }
-    return result;
   }
 
   ProjectConfig read() throws OptionException {

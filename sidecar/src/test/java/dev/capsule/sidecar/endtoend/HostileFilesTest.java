@@ -261,10 +261,14 @@ class HostileFilesTest {
         "__import__('threading').Thread(target=print).start()",
         "__import__('_thread').start_new_thread(print, ())",
         "__import__('multiprocessing').Process(target=print).start()",
-        "__import__('socket').create_connection(('localhost', 80))",
-        "__import__('socket').getaddrinfo('localhost', 80)",
-        "__import__('_socket').socket().connect(('127.0.0.1', 22))",
+        "__import__('socket').create_connection(('localhost', 22)).sendall(b'SSH-2.0-x\\r\\n\\r\\n')",
+        "__import__('socket').create_connection(('localhost', 80))"
+            + ".sendall(b'GET / HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n')",
+        "__import__('socket').socketpair()",
+        "__import__('socket').create_server(('localhost', 0))",
+        "__import__('socket').socket(__import__('socket').AF_UNIX)",
+        "__import__('socket').socket(type=__import__('socket').SOCK_DGRAM)",
         "__import__('urllib.request').request.urlopen('http://127.0.0.1/')",
-        "__import__('http.client').client.HTTPConnection('127.0.0.1').connect()");
+        "__import__('http.client').client.HTTPConnection('127.0.0.1').request('GET', '/')");
   }
 }
