@@ -20,6 +20,13 @@ public record InlineMetadata(List<Dependency> dependencies, @Nullable String req
   private static final int MAX_DEPENDENCIES = 1_000;
   private static final int MAX_SHOWN = 100;
 
+  /**
+   * A package.
+   *
+   * @param line of the program, from 1
+   */
+  public record Dependency(Requirement requirement, int line) {}
+
   public InlineMetadata {
     dependencies = List.copyOf(dependencies);
   }
