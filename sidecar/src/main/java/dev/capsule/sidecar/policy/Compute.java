@@ -2,9 +2,11 @@ package dev.capsule.sidecar.policy;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
+import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much a task may compute, in units of fuel: about one a WebAssembly instruction, and about 5e9
@@ -38,11 +40,9 @@ final class Compute {
       if (level != null) {
         return level;
       }
-      if (DIGITS.matcher(text).matches()) {
-        long fuel = Long.parseLong(text);
-        if (fuel >= 1 && fuel <= MAX) {
-          return fuel;
-        }
+      BigDecimal fuel = fuel(primitive, text);
+      if (fuel != null && Counts.isWhole(fuel, 1, MAX)) {
+        return fuel.longValueExact();
       }
     }
     throw new OptionException(
@@ -50,5 +50,12 @@ final class Compute {
         value.toString(),
         "must be \"LOW\" (5e9 units of fuel), \"MEDIUM\" (5e10), \"HIGH\" (1.5e12), or a whole number"
             + " of units from 1 to 1e15");
+  }
+
+  private static @Nullable BigDecimal fuel(JsonPrimitive value, String text) {
+    if (value.isNumber()) {
+      return Counts.exact(value);
+    }
+    return DIGITS.matcher(text).matches() ? new BigDecimal(text) : null;
   }
 }

@@ -17,12 +17,12 @@ import org.tomlj.TomlTable;
  */
 final class ConfigReader {
   private static final String DEPENDENCIES = "dependencies";
-  private static final List<String> KEYS = List.of("workflow", DEPENDENCIES, "tasks", "ceiling");
-  private static final List<String> OF_WORKFLOW = List.of("name", "version", "entrypoint");
-  private static final String DEFAULT = "default_";
+  static final List<String> KEYS = List.of("workflow", DEPENDENCIES, "tasks", "ceiling");
+  static final List<String> OF_WORKFLOW = List.of("name", "version", "entrypoint");
+  static final String DEFAULT = "default_";
 
   /** Tools and tasks differ from task to task; there is no sense in defaults. */
-  private static final List<Option<?>> WITH_DEFAULT =
+  static final List<Option<?>> WITH_DEFAULT =
       Option.OF_TASKS.stream()
           .filter(option -> option != Option.TOOLS && option != Option.TASKS)
           .toList();

@@ -38,9 +38,12 @@ record FileBound(Path host, boolean writable) {
       throw new OptionException(field, value.toString(), FORMS);
     }
     String text = primitive.getAsString();
-    boolean writable = !text.endsWith(":ro");
-    if (text.endsWith(":ro") || text.endsWith(":rw")) {
-      text = text.substring(0, text.length() - ":ro".length());
+    boolean writable = true;
+    int colon = text.lastIndexOf(':');
+    String mode = text.substring(colon + 1);
+    if (colon >= 0 && (Mounts.READ_ONLY.contains(mode) || Mounts.READ_WRITE.contains(mode))) {
+      writable = Mounts.READ_WRITE.contains(mode);
+      text = text.substring(0, colon);
     }
     if (text.isEmpty() || text.contains("::")) {
       throw new OptionException(field, value.toString(), FORMS);

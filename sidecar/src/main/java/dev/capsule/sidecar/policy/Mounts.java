@@ -20,8 +20,8 @@ final class Mounts {
   private static final String FORMS =
       "must be a list of folders and files: \"./data\", \"./in.csv:ro\", \"./data::/input:rw\" or"
           + " {\"path\": \"./data\", \"mode\": \"read-only\" or \"read-write\"}";
-  private static final Set<String> READ_ONLY = Set.of("ro", "read-only");
-  private static final Set<String> READ_WRITE = Set.of("rw", "read-write");
+  static final Set<String> READ_ONLY = Set.of("ro", "read-only");
+  static final Set<String> READ_WRITE = Set.of("rw", "read-write");
 
   private Mounts() {}
 

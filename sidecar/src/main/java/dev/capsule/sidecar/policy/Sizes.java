@@ -28,10 +28,7 @@ final class Sizes {
 
   static long parse(String field, JsonElement value, long min, long max) throws OptionException {
     BigDecimal bytes = bytes(value);
-    if (bytes == null
-        || bytes.stripTrailingZeros().scale() > 0
-        || bytes.compareTo(BigDecimal.valueOf(min)) < 0
-        || bytes.compareTo(BigDecimal.valueOf(max)) > 0) {
+    if (bytes == null || !Counts.isWhole(bytes, min, max)) {
       throw new OptionException(
           field,
           value.toString(),
@@ -47,6 +44,9 @@ final class Sizes {
   private static @Nullable BigDecimal bytes(JsonElement value) {
     if (!(value instanceof JsonPrimitive primitive) || primitive.isBoolean()) {
       return null;
+    }
+    if (primitive.isNumber()) {
+      return Counts.exact(primitive);
     }
     Matcher match = TEXT.matcher(primitive.getAsString().strip());
     if (!match.matches()) {

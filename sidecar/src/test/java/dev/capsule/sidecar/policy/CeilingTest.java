@@ -187,6 +187,9 @@ class CeilingTest {
     assertThat(denied("{\"allowed_files\":[\"data\"]}", "{\"allowed_files\":[\"data:ro\"]}"))
         .contains("data:rw\" (main.py:12)")
         .contains("(allowed_files = [\"data:ro\"], capsule.toml:8)");
+    assertThat(denied(data, "{\"allowed_files\":[\"data:read-only\"]}"))
+        .contains("data:rw\" (main.py:12)");
+    assertThat(bound(data, "{\"allowed_files\":[\"data:read-write\"]}")).isNotNull();
     assertThat(bound("{\"allowed_files\":[\"data:ro\"]}", "{\"allowed_files\":[\"data:ro\"]}"))
         .isNotNull();
     assertThat(denied(data, "{\"allowed_files\":[]}")).isNotBlank();

@@ -44,6 +44,8 @@ class OptionsTest {
     "'\"4GiB\"', 4294967296",
     "'\" 100mb \"', 100000000",
     "50000000.0, 50000000",
+    "1e8, 100000000",
+    "1.28E8, 128000000",
   })
   void ram(String value, long bytes) throws OptionException {
     assertThat(policy("{\"ram\":" + value + "}").memoryBytes()).isEqualTo(bytes);
@@ -129,6 +131,8 @@ class OptionsTest {
     "1, 1",
     "'\"1000\"', 1000",
     "1000000000000000, 1000000000000000",
+    "5e9, 5000000000",
+    "1000.0, 1000",
   })
   void compute(String value, long fuel) throws OptionException {
     assertThat(policy("{\"compute\":" + value + "}").fuel()).isEqualTo(fuel);
@@ -146,7 +150,9 @@ class OptionsTest {
         "{}",
         "\"\"",
         "1000000000000001",
-        "1e9",
+        "1e16",
+        "1e-1",
+        "1E99999999999",
         "\"1e9\"",
         "99999999999999999999",
         "\"LOW MEDIUM\"",
