@@ -104,11 +104,11 @@ class ConfigTableTest {
             List.of());
     assertThat(table(config))
         .endsWith(
-            """
-            ram       256MB                       default
-            retry_on  timeout, exit, task_error,  main.py:2
-                      overloaded, worker_lost\
-            """);
+            String.join(
+                "\n",
+                "  ram       256MB                       default",
+                "  retry_on  timeout, exit, task_error,  main.py:2",
+                "            overloaded, worker_lost"));
   }
 
   @Test

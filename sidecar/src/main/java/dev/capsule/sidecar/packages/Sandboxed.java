@@ -60,7 +60,7 @@ final class Sandboxed {
             TIMEOUT,
             MAX_OUTPUT_BYTES,
             writable ? FileTree.MAX_BYTES : 0,
-            List.of(new Start.Folder(folder.toRealPath(), Packages.GUEST_FOLDER, writable)),
+            List.of(new Start.Folder(folder.toRealPath(), Packages.GUEST_FOLDER, writable, true)),
             List.of());
     attempt.complete(engine.start(start, new NoRights(attempt, ending)));
     try {

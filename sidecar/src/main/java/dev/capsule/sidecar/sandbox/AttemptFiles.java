@@ -45,7 +45,10 @@ final class AttemptFiles implements AutoCloseable {
    */
   void open(List<Start.SingleFile> files, boolean scratchFolder) throws IOException {
     for (Start.Folder folder : folders) {
-      check(folder.host(), folder.writable());
+      requireNoMore(folder.host(), folder.writable());
+      if (!folder.own()) {
+        requireForeign(folder.host(), folder.writable());
+      }
       PinnedPath path = PinnedPath.of(folder.host());
       pinned.add(path);
       if (!Files.isDirectory(path.path())) {
@@ -53,7 +56,8 @@ final class AttemptFiles implements AutoCloseable {
       }
     }
     for (Start.SingleFile file : files) {
-      check(file.host(), file.writable());
+      requireNoMore(file.host(), file.writable());
+      requireForeign(file.host(), file.writable());
       if (folders.stream().noneMatch(folder -> holds(folder, file))) {
         stage(file, files);
       }
@@ -63,8 +67,8 @@ final class AttemptFiles implements AutoCloseable {
     }
   }
 
-  /** What is granted must not give more than it says, by what lies in it or what it lies in. */
-  private void check(Path host, boolean writable) throws IOException {
+  /** What is granted must not give more than it says, by what it lies in. */
+  private void requireNoMore(Path host, boolean writable) throws GrantException {
     for (Start.Folder outer : folders) {
       if (!writable && outer.writable() && host.startsWith(outer.host())) {
         throw new GrantException(
@@ -75,6 +79,10 @@ final class AttemptFiles implements AutoCloseable {
                 + " without what must not change");
       }
     }
+  }
+
+  /** What is granted must not give Capsule's own files, by what lies in it or what it lies in. */
+  private void requireForeign(Path host, boolean writable) throws IOException {
     Path runs = real(runFolder.parent());
     Path own = writable ? Objects.requireNonNull(runs.getParent()) : runs;
     if (host.startsWith(own) || own.startsWith(host)) {

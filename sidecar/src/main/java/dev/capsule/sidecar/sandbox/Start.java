@@ -51,8 +51,14 @@ public record Start(
    *
    * @param host a real path
    * @param guest an absolute path
+   * @param own whether it is one of Capsule's own, given on purpose; what was granted never is
    */
-  public record Folder(Path host, String guest, boolean writable) {}
+  public record Folder(Path host, String guest, boolean writable, boolean own) {
+    /** A folder that was granted. */
+    public Folder(Path host, String guest, boolean writable) {
+      this(host, guest, writable, false);
+    }
+  }
 
   /**
    * A file of the host, as the guest sees it.

@@ -37,7 +37,7 @@ record Program(
   static List<Start.Folder> mounts(@Nullable Path packages) {
     return packages == null
         ? List.of()
-        : List.of(new Start.Folder(packages, Packages.GUEST_FOLDER, false));
+        : List.of(new Start.Folder(packages, Packages.GUEST_FOLDER, false, true));
   }
 
   /** The field of a guest's request that names their folder, with a comma before it; or nothing. */
