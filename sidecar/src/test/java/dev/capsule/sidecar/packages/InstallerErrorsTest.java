@@ -81,7 +81,7 @@ class InstallerErrorsTest {
         null,
         "the package index cannot be reached");
     explained(
-        "error: Failed to fetch: `https://pypi.org/simple/x/`\n  Caused by: dns error: failed to"
+        "error: Failed to fetch: `https://index.example/simple/x/`\n  Caused by: dns error: failed to"
             + " lookup address information\n",
         null,
         "the package index cannot be reached");
