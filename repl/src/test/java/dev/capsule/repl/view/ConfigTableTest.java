@@ -102,13 +102,11 @@ class ConfigTableTest {
             List.of(shortOne, setting("retry_on", names, "main.py:2")),
             List.of(),
             List.of());
-    assertThat(table(config))
+    assertThat(table(config).lines())
         .endsWith(
-            String.join(
-                "\n",
-                "  ram       256MB                       default",
-                "  retry_on  timeout, exit, task_error,  main.py:2",
-                "            overloaded, worker_lost"));
+            "  ram       256MB                       default",
+            "  retry_on  timeout, exit, task_error,  main.py:2",
+            "            overloaded, worker_lost");
   }
 
   @Test

@@ -36,14 +36,12 @@ class StatsTest {
 
   @Test
   void tellsOfRequestsAndOfTheCeiling() {
-    assertThat(Stats.of(execution(List.of(ANSWERED, FAILED), List.of("ram", "timeout"))))
-        .isEqualTo(
-            String.join(
-                "\n",
-                "fetch: 1.23 s · fuel 3.5e5 of 5e10 · memory 36 MB of 256 MB · 1 retry · 2 HTTP"
-                    + " requests, 2.1 KB · lowered by the ceiling: ram, timeout",
-                "  GET https://a.example/x: 200, 2.0 KB, 35 ms",
-                "  POST https://b.example/: no answer, 10 B, 1.50 s, connection refused"));
+    assertThat(Stats.of(execution(List.of(ANSWERED, FAILED), List.of("ram", "timeout"))).lines())
+        .containsExactly(
+            "fetch: 1.23 s · fuel 3.5e5 of 5e10 · memory 36 MB of 256 MB · 1 retry · 2 HTTP"
+                + " requests, 2.1 KB · lowered by the ceiling: ram, timeout",
+            "  GET https://a.example/x: 200, 2.0 KB, 35 ms",
+            "  POST https://b.example/: no answer, 10 B, 1.50 s, connection refused");
   }
 
   @Test
