@@ -14,7 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Removes folders that guests have written to, whatever they made of them. */
-final class FolderTree {
+public final class FolderTree {
   private FolderTree() {}
 
   /**
@@ -22,7 +22,7 @@ final class FolderTree {
    * moved to the top before it is emptied, so that neither a path nor the stack becomes long
    * however deep the tree is.
    */
-  static void remove(Path folder) throws IOException {
+  public static void remove(Path folder) throws IOException {
     try {
       empty(folder);
       Files.deleteIfExists(folder);
