@@ -8,6 +8,7 @@ node_modules beside this file must hold what package-lock.json says (`npm ci`). 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -27,22 +28,28 @@ STACK_LIMIT = 448 << 10
 STACK_SIZE = 1 << 20
 
 QUICKJS_SOURCES = ("libregexp.c", "libunicode.c", "dtoa.c")
-ENGINE_SOURCES = ("interpreter.c", "guest.c", "host.c", "program.c", "text.c", "files.c")
+ENGINE_SOURCES = ("interpreter.c", "guest.c", "host.c", "program.c", "text.c", "files.c", "memory.c")
 
 # WebAssembly features that every engine of the last years has, and that wizer takes.
 CPU = "lime1"
+
+
+class BuildFailure(Exception):
+    """The guest cannot be built; the message says why."""
 
 
 def run(*command: str | Path, cwd: Path) -> None:
     """Runs a tool with an environment that has only what tools need: the snapshot must not depend on who builds it."""
     names = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_FIND_LINKS", "SSL_CERT_FILE")
     environment = {name: os.environ[name] for name in names if name in os.environ}
-    environment["ZIG_GLOBAL_CACHE_DIR"] = environment["ZIG_LOCAL_CACHE_DIR"] = str(cwd / "zig")
+    environment["ZIG_GLOBAL_CACHE_DIR"] = environment["ZIG_LOCAL_CACHE_DIR"] = os.environ["ZIG_GLOBAL_CACHE_DIR"]
     subprocess.run([str(part) for part in command], check=True, cwd=cwd, env=environment)
 
 
 def fetch_quickjs(folder: Path) -> Path:
     """The folder of the engine's C source, which pip has checked against engine.txt's hash."""
+    for old in folder.glob("quickjs_ng-*.tar.gz"):
+        old.unlink()
     download = ["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
     exact = ["--no-binary=:all:", "--require-hashes", "--dest", folder, "-r", HERE / "engine.txt"]
     run(sys.executable, "-m", "pip", *download, *exact, cwd=folder)
@@ -50,6 +57,20 @@ def fetch_quickjs(folder: Path) -> Path:
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     return folder / archive.name.removesuffix(".tar.gz") / "upstream-quickjs"
+
+
+def patch_quickjs(quickjs: Path, folder: Path) -> Path:
+    """A folder with the engine's source as engine/patches.json changes it; each change fits exactly one place."""
+    source = (quickjs / "quickjs.c").read_text("utf-8")
+    for change in json.loads((ENGINE / "patches.json").read_text("utf-8")):
+        before, after = ("\n".join(change[part]) for part in ("before", "after"))
+        if source.count(before) != 1:
+            raise BuildFailure(f"a change of the engine does not fit: {change['why']}")
+        source = source.replace(before, after)
+    patched = folder / "patched"
+    patched.mkdir(exist_ok=True)
+    (patched / "quickjs.c").write_text(source, "utf-8")
+    return patched
 
 
 def bundle_runtime(folder: Path) -> Path:
@@ -71,6 +92,7 @@ def bundle_runtime(folder: Path) -> Path:
 def compile_core(quickjs: Path, runtime: Path, folder: Path) -> Path:
     """Compiles engine and glue to a core module."""
     core = folder / "core.wasm"
+    patched = patch_quickjs(quickjs, folder)
     target = ["-target", "wasm32-wasi", "-mexec-model=reactor", f"-mcpu={CPU}", "-O3", "-DNDEBUG", "-std=gnu11"]
     defines = ["-D_GNU_SOURCE", f"-DSTACK_BYTES={STACK_LIMIT}"]
     ours = ["-Wall", "-Werror"]
@@ -80,7 +102,7 @@ def compile_core(quickjs: Path, runtime: Path, folder: Path) -> Path:
         warnings = ours if name in ENGINE_SOURCES and name != "interpreter.c" else ["-Wno-everything"]
         objects.append(folder / f"{name}.o")
         # -fno-sanitize: zig's own default; a violation would be a trap, and QuickJS relies on wrapping shifts.
-        flags = ["-fno-sanitize=undefined", *warnings, f"-I{quickjs}", f"-I{ENGINE}"]
+        flags = ["-fno-sanitize=undefined", *warnings, f"-I{patched}", f"-I{quickjs}", f"-I{ENGINE}"]
         run(sys.executable, "-m", "ziglang", "cc", "-c", *target, *defines, *flags, source, "-o", objects[-1], cwd=folder)
     linking = [f"-Wl,-z,stack-size={STACK_SIZE}", "-Wl,--strip-all"]
     run(sys.executable, "-m", "ziglang", "cc", *target, *objects, *linking, "-o", core, cwd=folder)
@@ -96,30 +118,36 @@ def snapshot(core: Path, folder: Path) -> Path:
     return out
 
 
-def build(out: Path) -> None:
+def build(out: Path, work: Path) -> None:
     """Writes the component to `out`; an unfinished one is never seen there."""
-    with tempfile.TemporaryDirectory(prefix="capsule-guest-") as name:
-        folder = Path(name)
-        core = compile_core(fetch_quickjs(folder), bundle_runtime(folder), folder)
-        made = folder / "guest.wasm"
-        run("node", HERE / "componentize.mjs", snapshot(core, folder), WIT, made, cwd=folder)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial = out.with_name(f"{out.name}.{os.getpid()}.part")
-        try:
-            partial.write_bytes(made.read_bytes())
-            partial.replace(out)
-        finally:
-            partial.unlink(missing_ok=True)
+    work.mkdir(parents=True, exist_ok=True)
+    os.environ["ZIG_GLOBAL_CACHE_DIR"] = str(work / "zig")
+    core = compile_core(fetch_quickjs(work), bundle_runtime(work), work)
+    made = work / "guest.wasm"
+    run("node", HERE / "componentize.mjs", snapshot(core, work), WIT, made, cwd=work)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f"{out.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(made.read_bytes())
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Builds the JavaScript guest.")
     parser.add_argument("out", type=Path, help="where to write the component")
+    parser.add_argument("--work", type=Path, help="where to keep what another build can use again (default: nowhere)")
+    options = parser.parse_args()
     try:
-        build(parser.parse_args().out.absolute())
+        with tempfile.TemporaryDirectory(prefix="capsule-guest-") as temporary:
+            build(options.out.absolute(), (options.work or Path(temporary)).absolute())
     except subprocess.CalledProcessError as error:
         print(f"build.py: {Path(error.cmd[0]).name} ended with status {error.returncode}", file=sys.stderr)
+        return 1
+    except BuildFailure as error:
+        print(f"build.py: {error}", file=sys.stderr)
         return 1
     return 0
 
