@@ -37,12 +37,14 @@ def run(*command: str | Path, cwd: Path) -> None:
     """Runs a tool with an environment that has only what tools need: the snapshot must not depend on who builds it."""
     names = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_FIND_LINKS", "SSL_CERT_FILE")
     environment = {name: os.environ[name] for name in names if name in os.environ}
-    environment["ZIG_GLOBAL_CACHE_DIR"] = environment["ZIG_LOCAL_CACHE_DIR"] = str(cwd / "zig")
+    environment["ZIG_GLOBAL_CACHE_DIR"] = environment["ZIG_LOCAL_CACHE_DIR"] = os.environ["ZIG_GLOBAL_CACHE_DIR"]
     subprocess.run([str(part) for part in command], check=True, cwd=cwd, env=environment)
 
 
 def fetch_quickjs(folder: Path) -> Path:
     """The folder of the engine's C source, which pip has checked against engine.txt's hash."""
+    for old in folder.glob("quickjs_ng-*.tar.gz"):
+        old.unlink()
     download = ["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
     exact = ["--no-binary=:all:", "--require-hashes", "--dest", folder, "-r", HERE / "engine.txt"]
     run(sys.executable, "-m", "pip", *download, *exact, cwd=folder)
@@ -96,28 +98,31 @@ def snapshot(core: Path, folder: Path) -> Path:
     return out
 
 
-def build(out: Path) -> None:
+def build(out: Path, work: Path) -> None:
     """Writes the component to `out`; an unfinished one is never seen there."""
-    with tempfile.TemporaryDirectory(prefix="capsule-guest-") as name:
-        folder = Path(name)
-        core = compile_core(fetch_quickjs(folder), bundle_runtime(folder), folder)
-        made = folder / "guest.wasm"
-        run("node", HERE / "componentize.mjs", snapshot(core, folder), WIT, made, cwd=folder)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial = out.with_name(f"{out.name}.{os.getpid()}.part")
-        try:
-            partial.write_bytes(made.read_bytes())
-            partial.replace(out)
-        finally:
-            partial.unlink(missing_ok=True)
+    work.mkdir(parents=True, exist_ok=True)
+    os.environ["ZIG_GLOBAL_CACHE_DIR"] = str(work / "zig")
+    core = compile_core(fetch_quickjs(work), bundle_runtime(work), work)
+    made = work / "guest.wasm"
+    run("node", HERE / "componentize.mjs", snapshot(core, work), WIT, made, cwd=work)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f"{out.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(made.read_bytes())
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Builds the JavaScript guest.")
     parser.add_argument("out", type=Path, help="where to write the component")
+    parser.add_argument("--work", type=Path, help="where to keep what another build can use again (default: nowhere)")
+    options = parser.parse_args()
     try:
-        build(parser.parse_args().out.absolute())
+        with tempfile.TemporaryDirectory(prefix="capsule-guest-") as temporary:
+            build(options.out.absolute(), (options.work or Path(temporary)).absolute())
     except subprocess.CalledProcessError as error:
         print(f"build.py: {Path(error.cmd[0]).name} ended with status {error.returncode}", file=sys.stderr)
         return 1

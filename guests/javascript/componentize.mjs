@@ -1,6 +1,7 @@
 // componentize.mjs CORE.wasm WIT-FILE OUT.wasm: wraps a core module as a component of the world `interpreter`.
 import { readFileSync, writeFileSync } from "node:fs";
-import { componentEmbed, componentNew } from "@bytecodealliance/jco";
+
+import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
 
 const [core, wit, out] = process.argv.slice(2);
 // jco's adapter of WASI's preview 1, which has no name among its exports

@@ -8,4 +8,7 @@ void set_random_state(JSContext *ctx, uint64_t state) { ctx->random_state = stat
 
 // QuickJS takes it from the clock; a constant makes the same snapshot of the same sources. It must be set before any
 // Map or Set exists, and cannot differ between instances: the maps in the snapshot are ordered by it.
-void fix_hash_seed(JSContext *ctx) { ctx->hash_seed = 0x9e3779b9; }
+void fix_hash_seed(JSContext *ctx) {
+  ctx->hash_seed = 0x9e3779b9;
+  ctx->random_state = 1;
+}
