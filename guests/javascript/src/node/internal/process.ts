@@ -1,6 +1,8 @@
 // The object `process`, without what makes it an EventEmitter: node/process.ts adds that.
 
+import { exit } from "../../loop.ts";
 import { native } from "../../native.ts";
+import { print } from "../../output.ts";
 
 /** The version that packages find: that of the library in vendor/node. */
 export const VERSION = "20.20.2";
@@ -29,7 +31,7 @@ hrtime.bigint = (): bigint => BigInt(Math.round(native.monotonic() * 1_000_000))
 
 function streamOf(fd: 1 | 2): Record<string, unknown> {
   const write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
-    native.write(fd, typeof chunk === "string" ? chunk : native.decode(chunk));
+    print(fd, typeof chunk === "string" ? chunk : native.decode(chunk));
     const callback = typeof encoding === "function" ? encoding : done;
     if (typeof callback === "function") {
       process.nextTick(callback as Callback);
@@ -80,6 +82,15 @@ export const process = {
   chdir(directory: string): never {
     throw new Error(`process.chdir("${directory}"): the working directory in the sandbox is always "/"`);
   },
+  exit(code?: number | string): never {
+    return exit(Number(code ?? process.exitCode ?? 0));
+  },
+  abort(): never {
+    return exit(134);
+  },
+  kill(): never {
+    throw new Error("process.kill() is not available inside the sandbox: there are no other processes in it");
+  },
   umask: (): number => 0o022,
   getuid: (): number => 0,
   geteuid: (): number => 0,
@@ -113,7 +124,7 @@ export const process = {
       return;
     }
     const label = named.code === undefined ? "" : `[${named.code}] `;
-    native.write(2, `${label}${name}: ${message}\n`);
+    print(2, `${label}${name}: ${message}\n`);
   },
 
   binding(name: string): never {
