@@ -67,6 +67,33 @@ const PRIMORDIALS = `
   exports.primordials = primordials;
 `;
 
+/**
+ * Places in libraries that do not fit here: errors that Node words in another way; and what counts on garbage being
+ * collected later, where this engine frees objects as soon as nothing holds them.
+ */
+const PATCHES = [
+  {
+    file: /undici\/lib\/web\/fetch\/index\.js$/,
+    from: "responseObject = new WeakRef(fromInnerResponse(response, 'immutable'))",
+    to: "const made = fromInnerResponse(response, 'immutable')\nresponseObject = new WeakRef(made)",
+  },
+  {
+    file: /undici\/lib\/web\/fetch\/request\.js$/,
+    from: "list.add(acRef)",
+    to: "list.add({ deref: () => ac })",
+  },
+  {
+    file: /undici\/lib\/web\/fetch\/body\.js$/,
+    from: "if (stream && !stream.locked",
+    to: "if (false && stream && !stream.locked",
+  },
+  {
+    file: /whatwg-url\/lib\/URL-impl\.js$/,
+    from: "throw new TypeError(`Invalid URL: ${url}`);",
+    to: 'throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input: url });',
+  },
+];
+
 const resolver = {
   name: "capsule",
   setup(build) {
@@ -114,6 +141,16 @@ const resolver = {
       contents: `module.exports = require("${SOURCES}/node/internal/shims.ts").shim(${JSON.stringify(path)});`,
       resolveDir: SOURCES,
     }));
+
+    for (const { file, from, to } of PATCHES) {
+      build.onLoad({ filter: file }, ({ path }) => {
+        const source = readFileSync(path, "utf8");
+        if (!source.includes(from)) {
+          throw new Error(`${path} is not what bundle.mjs patches`);
+        }
+        return { contents: source.replace(from, to) };
+      });
+    }
 
     build.onResolve({ filter: DISPATCHER }, () => ({ path: join(SOURCES, "web/dispatcher.ts") }));
     build.onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>

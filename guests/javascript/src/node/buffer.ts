@@ -4,6 +4,7 @@ import {
   SlowBuffer,
   kMaxLength,
 } from "buffer/";
+import { codes } from "./internal/node-errors.ts";
 import { native } from "../native.ts";
 import { atob, btoa, bytesOfLooseBase64, latin1 } from "../web/base64.ts";
 import { Blob, File } from "../web/blob.ts";
@@ -64,7 +65,7 @@ type Loose = Record<string, (this: unknown, ...args: never[]) => unknown>;
 const statics = Buffer as unknown as Record<string, (...args: unknown[]) => unknown>;
 const methods = Buffer.prototype as unknown as Record<string, (this: Bytes, ...args: unknown[]) => unknown>;
 
-function define(target: object, name: string, value: unknown): void {
+function define(target: object, name: PropertyKey, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: true });
 }
 
@@ -113,8 +114,8 @@ define(Buffer.prototype, "write", function (this: Bytes, text: unknown, ...rest:
 
 for (const encoding of ["ascii", "base64", "base64url", "hex", "latin1", "ucs2", "utf8", "utf16le"]) {
   const names: Loose = {
-    [`${encoding}Slice`](this: Buffer, start?: number, end?: number): string {
-      return this.toString(encoding as "utf8", start, end);
+    [`${encoding}Slice`](this: Bytes, start?: number, end?: number): unknown {
+      return methods.toString?.call(this, encoding, start, end);
     },
     [`${encoding}Write`](this: Buffer, text: string, offset?: number, length?: number): number {
       return this.write(text, offset as number, length as number, encoding as "utf8");
@@ -126,6 +127,50 @@ for (const encoding of ["ascii", "base64", "base64url", "hex", "latin1", "ucs2",
 }
 
 Buffer.poolSize = 8192;
+
+define(Buffer.prototype, Symbol.for("nodejs.util.inspect.custom"), function (this: Bytes): string {
+  const shown = toHexPairs(this.subarray(0, INSPECT_MAX_BYTES as number));
+  const more = this.length - (INSPECT_MAX_BYTES as number);
+  return `<${this.constructor.name} ${shown}${more > 0 ? ` ... ${more} more byte${more > 1 ? "s" : ""}` : ""}>`;
+});
+
+function toHexPairs(bytes: Bytes): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
+/** Gives the package's errors the codes and the words that they have in Node. */
+function withNodeErrors(target: object, name: string, explain: (error: Error, args: unknown[]) => Error): void {
+  const call = (target as Record<string, (...args: unknown[]) => unknown>)[name] as (...args: unknown[]) => unknown;
+  define(target, name, function (this: unknown, ...args: unknown[]): unknown {
+    try {
+      return call.apply(this, args);
+    } catch (error) {
+      throw (error as { code?: string }).code === undefined ? explain(error as Error, args) : error;
+    }
+  });
+}
+
+const KINDS = ["string", "Buffer", "ArrayBuffer", "Array", "Array-like Object"];
+withNodeErrors(Buffer, "from", (error, [value]) =>
+  error instanceof TypeError ? new codes.ERR_INVALID_ARG_TYPE("first argument", KINDS, value) : error,
+);
+for (const name of ["alloc", "allocUnsafe", "allocUnsafeSlow"]) {
+  withNodeErrors(Buffer, name, (error, [size]) =>
+    typeof size === "number"
+      ? new codes.ERR_OUT_OF_RANGE("size", `>= 0 && <= ${kMaxLength as number}`, size)
+      : error instanceof TypeError
+        ? new codes.ERR_INVALID_ARG_TYPE("size", "number", size)
+        : error,
+  );
+}
+for (const name of Object.keys(Buffer.prototype).filter((one) => /^(read|write)[A-Z]/.test(one))) {
+  withNodeErrors(Buffer.prototype, name, (error, args) => {
+    const offset = name.startsWith("read") ? args[0] : args[1];
+    return error instanceof RangeError && Number.isInteger(offset ?? 0)
+      ? new codes.ERR_BUFFER_OUT_OF_BOUNDS()
+      : new codes.ERR_OUT_OF_RANGE("offset", "an integer", offset);
+  });
+}
 
 function bytesOf(value: unknown): Bytes {
   if (ArrayBuffer.isView(value)) {

@@ -28,10 +28,12 @@ function named(name: unknown): ReturnType<typeof algorithmOf> {
   }
   const hash = hashNamed(name);
   if (hash === undefined) {
-    throw Object.assign(new Error("Digest method not supported"), { code: "ERR_CRYPTO_INVALID_DIGEST" });
+    throw new UnknownDigest("Digest method not supported");
   }
   return algorithmOf(hash);
 }
+
+class UnknownDigest extends Error {}
 
 /** What Hash and Hmac share: bytes in by `update` or as a stream, one digest out. */
 abstract class Digest extends stream.Transform {
@@ -122,10 +124,7 @@ export function createHmac(algorithm: string, key: Data, options?: object): Hmac
   try {
     return new Hmac(algorithm, key, options);
   } catch (error) {
-    if ((error as { code?: string }).code === "ERR_CRYPTO_INVALID_DIGEST") {
-      throw Object.assign(new Error(`Invalid digest: ${algorithm}`), { code: "ERR_CRYPTO_INVALID_DIGEST" });
-    }
-    throw error;
+    throw error instanceof UnknownDigest ? new codes.ERR_CRYPTO_INVALID_DIGEST(algorithm) : error;
   }
 }
 
@@ -218,7 +217,8 @@ export function randomInt(...args: unknown[]): unknown {
 export function timingSafeEqual(one: ArrayBufferView | ArrayBuffer, other: ArrayBufferView | ArrayBuffer): boolean {
   const [first, second] = [bytesOf(one), bytesOf(other)];
   if (first.length !== second.length) {
-    throw new codes.ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH();
+    const error = new RangeError("Input buffers must have the same byte length");
+    throw Object.assign(error, { code: "ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH" });
   }
   let difference = 0;
   for (let index = 0; index < first.length; index++) {

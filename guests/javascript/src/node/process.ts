@@ -1,8 +1,8 @@
-import { EventEmitter } from "./events.ts";
+import events from "./events.ts";
 import { process } from "./internal/process.ts";
 
-Object.setPrototypeOf(process, Object.create(EventEmitter.prototype, { constructor: { value: Object } }));
-EventEmitter.call(process as never);
+Object.setPrototypeOf(process, Object.create(events.prototype, { constructor: { value: Object } }));
+events.call(process);
 for (const name of ["_events", "_eventsCount", "_maxListeners"]) {
   Object.defineProperty(process, name, { enumerable: false });
 }

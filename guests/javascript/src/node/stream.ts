@@ -1,24 +1,8 @@
-import stream from "readable-stream";
+import stream from "readable-stream/lib/stream.js";
+import { fromWeb, toWeb } from "./internal/web-adapters.ts";
 
-export const {
-  Duplex,
-  PassThrough,
-  Readable,
-  Stream,
-  Transform,
-  Writable,
-  _isUint8Array,
-  _uint8ArrayToBuffer,
-  addAbortSignal,
-  compose,
-  destroy,
-  finished,
-  getDefaultHighWaterMark,
-  isDisturbed,
-  isErrored,
-  isReadable,
-  pipeline,
-  promises,
-  setDefaultHighWaterMark,
-} = stream;
+Object.assign(stream.Readable, { fromWeb: fromWeb.readable, toWeb: toWeb.readable });
+Object.assign(stream.Writable, { fromWeb: fromWeb.writable, toWeb: toWeb.writable });
+Object.assign(stream.Duplex, { fromWeb: fromWeb.duplex, toWeb: toWeb.duplex });
+
 export default stream;

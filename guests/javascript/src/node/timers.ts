@@ -1,5 +1,5 @@
 import promises from "./timers/promises.ts";
 
-export const { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = globalThis;
-export { promises };
+const { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = globalThis;
+
 export default { clearImmediate, clearInterval, clearTimeout, promises, setImmediate, setInterval, setTimeout };

@@ -113,7 +113,8 @@ function push(engine: Engine, data: Uint8Array, last: boolean): void {
   }
   engine.push(data, last);
   if (engine.err !== 0) {
-    throw zlibError(engine.msg || "invalid stored data", engine.err);
+    const cut = engine.err === constants.Z_BUF_ERROR;
+    throw zlibError(cut ? "unexpected end of file" : engine.msg, engine.err);
   }
 }
 

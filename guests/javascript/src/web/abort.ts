@@ -29,7 +29,7 @@ export class AbortSignal extends EventTarget {
 
   constructor(token?: symbol, isDependent = false) {
     if (token !== PRIVATE) {
-      throw new TypeError("Illegal constructor");
+      throw Object.assign(new TypeError("Illegal constructor"), { code: "ERR_ILLEGAL_CONSTRUCTOR" });
     }
     super();
     states.set(this, { aborted: false, reason: undefined, dependents: new Set(), sources: new Set(), isDependent });

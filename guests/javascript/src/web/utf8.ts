@@ -20,7 +20,8 @@ export function utf8toStringLoose(bytes: Uint8Array): string {
 export function utf8toString(bytes: Uint8Array): string {
   const text = native.decode(bytes, true);
   if (text === undefined) {
-    throw new TypeError("The encoded data was not valid UTF-8");
+    const error = new TypeError("The encoded data was not valid for encoding utf-8");
+    throw Object.assign(error, { code: "ERR_ENCODING_INVALID_ENCODED_DATA" });
   }
   return text;
 }

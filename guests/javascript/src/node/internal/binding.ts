@@ -1,7 +1,7 @@
 // What Node's own native code gives to the files in vendor/node, as far as they use it.
 
 import { native } from "../../native.ts";
-import { domainToASCII } from "./domains.ts";
+import { domainToASCII, idnaToASCII } from "./domains.ts";
 import { ERRORS, errorName } from "./errno.ts";
 import { constants as osConstants } from "./os-constants.ts";
 import { types } from "./types.ts";
@@ -81,7 +81,7 @@ const bindings: Readonly<Record<string, object>> = {
   },
   config: { hasIntl: false },
   constants: { os: osConstants },
-  encoding_binding: { toASCII: domainToASCII },
+  encoding_binding: { toASCII: idnaToASCII },
   errors: {
     triggerUncaughtException(error: unknown): void {
       queueMicrotask(() => {

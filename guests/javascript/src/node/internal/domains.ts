@@ -16,5 +16,10 @@ function toUnicode(domain: string): string {
   return ascii.includes("xn--") ? tr46.toUnicode(ascii, OPTIONS).domain : ascii;
 }
 
+/** A domain by IDNA alone, without what URLs make of numbers. */
+export function idnaToASCII(domain: string): string {
+  return /[^\0-\x7f]|xn--/i.test(domain) ? (tr46.toASCII(domain, OPTIONS) ?? "") : domain.toLowerCase();
+}
+
 /** A domain as URLs have it; "" if it is not one. */
 export const domainToASCII = Object.assign(parsed, { toUnicode });

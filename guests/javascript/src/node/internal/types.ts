@@ -33,7 +33,7 @@ function prototypeOf(value: object): object {
 const AsyncFunction = prototypeOf(async () => undefined);
 const GeneratorFunction = prototypeOf(function* () {});
 const AsyncGeneratorFunction = prototypeOf(async function* () {});
-const Generator = prototypeOf((function* () {})()) as { prototype?: object };
+const Generator = (GeneratorFunction as { prototype: object }).prototype;
 const MapIterator = prototypeOf(new Map().entries());
 const SetIterator = prototypeOf(new Set().values());
 
