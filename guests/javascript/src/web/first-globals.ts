@@ -7,14 +7,6 @@ import { DOMException } from "./dom-exception.ts";
 import { TextDecoder, TextDecoderStream, TextEncoder, TextEncoderStream } from "./encoding.ts";
 import { CustomEvent, Event, EventTarget } from "./events.ts";
 import * as streams from "./streams.ts";
-import { native } from "../native.ts";
-
-function queueMicrotask(callback: unknown): void {
-  if (typeof callback !== "function") {
-    throw new TypeError('The "callback" argument must be of type function');
-  }
-  native.enqueue(callback as () => void);
-}
 
 defineGlobals({
   AbortController,
@@ -30,6 +22,5 @@ defineGlobals({
   atob,
   btoa,
   global: globalThis,
-  queueMicrotask,
   ...streams,
 });

@@ -131,3 +131,9 @@ export const process = {
     throw new Error(`No such module: ${name}`);
   },
 };
+
+/** Called for each request, before the program is loaded. */
+export function prepareProcess(environment: Readonly<Record<string, string>>, file: string): void {
+  process.env = { ...environment };
+  process.argv = [process.execPath, file];
+}
