@@ -77,9 +77,7 @@ def patch_quickjs(quickjs: Path, folder: Path) -> Path:
 def bundle_runtime(folder: Path) -> Path:
     """Bundles src/ into one script, and writes it as C."""
     script = folder / "runtime.js"
-    esbuild = MODULES / ".bin" / "esbuild"
-    options = ["--bundle", "--format=iife", "--target=es2023", "--platform=neutral", "--main-fields=module,main"]
-    run(esbuild, "src/main.ts", *options, "--log-level=warning", f"--outfile={script}", cwd=HERE)
+    run("node", HERE / "bundle.mjs", HERE / "src" / "main.ts", script, cwd=HERE)
     content = script.read_bytes()
     source = folder / "runtime.c"
     with source.open("w", encoding="ascii") as out:
