@@ -1,0 +1,222 @@
+/**
+ * Serves the sidecar's `callTool` requests: runs this process's tools for sandboxed tasks.
+ *
+ * What comes in was written by code in a sandbox and is not trusted. A tool is run only for a run
+ * that this process has started and offered the tool to, and with arguments that fit its schemas.
+ */
+
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { randomBytes } from "node:crypto";
+import { debuglog } from "node:util";
+import { Refusal, TaskError } from "./errors.js";
+import { encode, InvalidValue, short } from "./json/encode.js";
+import { Mismatch } from "./schema.js";
+import type { ToolRecord } from "./tool.js";
+import { placeOf, type ToolTable } from "./tools.js";
+import { checkSize, isObject, MessageTooLarge } from "./transport.js";
+import type { ErrorType } from "./types.js";
+
+/** Tools that run at once. */
+const MAX_CALLS = 10_000;
+
+/** Of tools that call tasks that call tools. */
+const MAX_DEPTH = 16;
+
+const MAX_MESSAGE = 10_000;
+
+const log = debuglog("capsule");
+
+/** Who has called the tool that is running. */
+export interface ToolContext {
+  /** Aborts when nobody waits for the tool any more: its task has ended, or the tool's `timeout` has passed. */
+  readonly signal: AbortSignal;
+  /** Name of the task that has called it. */
+  readonly task: string;
+  /** Id of that task's run. */
+  readonly run: string;
+}
+
+interface Current extends ToolContext {
+  readonly depth: number;
+}
+
+const current = new AsyncLocalStorage<Current>();
+
+/** In a tool that a sandbox has called: who did, and whether it still waits. Elsewhere undefined. */
+export function toolContext(): ToolContext | undefined {
+  return current.getStore();
+}
+
+/** Refuses to run a task for a tool that is deep inside others. */
+export function checkDepth(): void {
+  if ((current.getStore()?.depth ?? 0) >= MAX_DEPTH) {
+    throw new Refusal(
+      "overloaded",
+      `tools and tasks call one another more than ${MAX_DEPTH} deep; ` +
+        "is there a tool that calls the task that calls it?",
+    );
+  }
+}
+
+/** What a run may call, and the asynchronous context of whoever started the run. */
+interface Offer {
+  readonly tools: ToolTable;
+  readonly context: AsyncResource;
+}
+
+/** A new run id, which nobody can guess. */
+export function newRunId(): string {
+  return `r-${randomBytes(12).toString("hex")}`;
+}
+
+/** The tools of one connection. */
+export class ToolServer {
+  readonly #offers = new Map<string, Offer>();
+  readonly #calls = new Set<AbortController>();
+  #closed = false;
+
+  /** Lets a run call these tools. */
+  offer(run: string, tools: ToolTable): void {
+    this.#offers.set(run, { tools, context: new AsyncResource("capsule.run") });
+  }
+
+  /** The run is over. */
+  withdraw(run: string): void {
+    this.#offers.delete(run);
+  }
+
+  /** The connection is over, and so is all that was asked for by it. */
+  close(): void {
+    this.#closed = true;
+    this.#offers.clear();
+    for (const call of this.#calls) {
+      call.abort();
+    }
+  }
+
+  /** Serves a request; never rejects. `stop` aborts when nobody wants the answer. */
+  async call(params: unknown, stop: AbortSignal): Promise<string> {
+    try {
+      const answer = await this.#call(params, stop);
+      checkSize(answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof Refusal) {
+        return failure(error.type, error.message);
+      }
+      if (error instanceof MessageTooLarge) {
+        return failure("invalid_result", error.message);
+      }
+      throw error;
+    }
+  }
+
+  async #call(params: unknown, stop: AbortSignal): Promise<string> {
+    const { offer, tool, args, task, run } = this.#find(params);
+    if (this.#closed || this.#calls.size >= MAX_CALLS) {
+      throw new Refusal("overloaded", `more than ${MAX_CALLS} tools run at once`);
+    }
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    stop.addEventListener("abort", end, { once: true });
+    this.#calls.add(over);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const answer = offer.context.runInAsyncScope(() => {
+        const depth = (current.getStore()?.depth ?? 0) + 1;
+        const context: Current = { signal: over.signal, task, run, depth };
+        return current.run(context, () => answerOf(tool, args));
+      });
+      if (tool.timeout === undefined) {
+        return await answer;
+      }
+      const { name, timeout } = tool;
+      const late = new Promise<string>((resolve) => {
+        timer = setTimeout(() => {
+          const message = `${name} took longer than its timeout of ${timeout / 1000} s`;
+          resolve(failure("task_error", message, "TimeoutError"));
+        }, timeout);
+      });
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+      this.#calls.delete(over);
+      stop.removeEventListener("abort", end);
+      over.abort(); // nobody waits for what goes on
+    }
+  }
+
+  #find(params: unknown): {
+    offer: Offer;
+    tool: ToolRecord;
+    args: unknown[];
+    task: string;
+    run: string;
+  } {
+    const { root, run, task, tool: name, args = [], kwargs = {} } = isObject(params) ? params : {};
+    const offer = typeof root === "string" ? this.#offers.get(root) : undefined;
+    if (offer === undefined) {
+      throw new Refusal("policy_denied", "no such run was started here, or it is over");
+    }
+    const tool = typeof name === "string" ? offer.tools.get(name) : undefined;
+    if (tool === undefined) {
+      throw new Refusal("policy_denied", `the run was not offered a tool ${short(name)}`);
+    }
+    if (!Array.isArray(args ?? []) || !isObject(kwargs ?? {})) {
+      throw new Refusal("invalid_arguments", "args must be an array and kwargs an object");
+    }
+    const positional = (args ?? []) as unknown[];
+    const named = (kwargs ?? {}) as Record<string, unknown>;
+    return {
+      offer,
+      tool,
+      args: Object.keys(named).length > 0 ? [...positional, named] : positional,
+      task: String(task),
+      run: String(run),
+    };
+  }
+}
+
+async function answerOf(tool: ToolRecord, args: unknown[]): Promise<string> {
+  let value: unknown;
+  try {
+    value = await tool.call(args);
+  } catch (error) {
+    return error instanceof Mismatch
+      ? failure("invalid_arguments", error.message)
+      : thrown(tool, error);
+  }
+  try {
+    return `{"result":${encode(value, "result")},"error":null}`;
+  } catch (error) {
+    return error instanceof InvalidValue
+      ? failure("invalid_result", `${tool.name}: ${error.message}`)
+      : thrown(tool, error); // a getter or a toJSON of the value
+  }
+}
+
+/** What the sandbox is told: the class and the message. The rest goes to this process's log. */
+function thrown(tool: ToolRecord, error: unknown): string {
+  log("the tool %s %s threw %o", tool.name, placeOf(tool), error);
+  if (error instanceof TaskError) {
+    return failure("task_error", error.summary, error.name);
+  }
+  if (error instanceof Error) {
+    return failure("task_error", String(error.message), String(error.name));
+  }
+  return failure("task_error", short(error), null);
+}
+
+function failure(type: ErrorType, message: string, className: string | null = null): string {
+  const text =
+    message.length <= MAX_MESSAGE
+      ? message
+      : `${message.slice(0, MAX_MESSAGE)}… (${message.length - MAX_MESSAGE} more characters)`;
+  const error = {
+    type,
+    message: text.toWellFormed(),
+    class: className?.toWellFormed() ?? null,
+    traceback: null,
+  };
+  return JSON.stringify({ result: null, error });
+}
