@@ -5,9 +5,9 @@ import { Connection, isRpcError } from "./connection.js";
 import { SidecarError, SidecarLost } from "./errors.js";
 import { OutputRouter } from "./output.js";
 import { SidecarProcess } from "./process.js";
-import { isObject } from "./transport.js";
 import type { OutputEvent } from "./types.js";
 import { PROTOCOL_VERSION, version } from "./version.js";
+import { type InitializeParams, InitializeResult, type Of } from "./wire.js";
 
 const MAX_DEATHS = 3;
 const DEATHS_WITHIN_MILLISECONDS = 10_000;
@@ -152,23 +152,23 @@ export class Capsule {
 async function initialize(connection: Connection): Promise<void> {
   // Without a time limit: a checkout's sidecar builds what is missing before it answers, and says so
   // on standard error.
-  const params = {
+  const params: Of<typeof InitializeParams> = {
     processId: process.pid,
     clientInfo: { name: "capsule-typescript", version },
   };
-  let result: unknown;
+  let spoken: string;
   try {
-    result = await connection.request("initialize", JSON.stringify(params));
+    const text = JSON.stringify(params);
+    spoken = (await connection.request("initialize", text, InitializeResult)).protocolVersion;
   } catch (error) {
     if (isRpcError(error)) {
       throw new SidecarError(`the sidecar refused to start: ${error.message} (${error.code})`);
     }
     throw error;
   }
-  const spoken = isObject(result) ? result.protocolVersion : undefined;
   if (spoken !== PROTOCOL_VERSION) {
     throw new SidecarError(
-      `the sidecar speaks protocol ${String(spoken)}, this package ${PROTOCOL_VERSION}; install ` +
+      `the sidecar speaks protocol ${spoken}, this package ${PROTOCOL_VERSION}; install ` +
         `versions that belong together (started by ${shellJoin(connection.process.command)})`,
     );
   }

@@ -8,12 +8,14 @@ import {
   type MessageConnection,
   ResponseError,
 } from "vscode-jsonrpc/node";
-import { SidecarLost } from "./errors.js";
+import { onAbort } from "./abort.js";
+import { SidecarError, SidecarLost } from "./errors.js";
 import type { OutputRouter } from "./output.js";
 import { type SidecarProcess, within } from "./process.js";
 import type { LoadedProgram, Program } from "./program.js";
 import { ToolServer } from "./toolserver.js";
 import { checkSize, RawJson, SidecarReader, SidecarWriter } from "./transport.js";
+import { json, ProgramProgress, type Reader, WireError } from "./wire.js";
 
 const CLOSE_MILLISECONDS = 1000;
 const log = debuglog("capsule");
@@ -48,7 +50,9 @@ export class Connection {
     this.#rpc.onNotification("task/output", (params) => output.output(params));
     this.#rpc.onNotification("task/queued", (params) => output.queued(params));
     this.#rpc.onNotification("task/finished", (params) => output.finished(params));
-    this.#rpc.onNotification("program/progress", ({ message }) => log("%s", message));
+    this.#rpc.onNotification("program/progress", (params) =>
+      log("%s", ProgramProgress(params, "params").message),
+    );
     this.#rpc.onRequest("callTool", async (params, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => stop.abort());
@@ -65,11 +69,30 @@ export class Connection {
   }
 
   /**
-   * Sends a request, whose params are JSON, and gives its result. Rejects with an `RpcError`, with
-   * `SidecarLost`, with `NotSent`, with `MessageTooLarge`, or, when the signal aborts, with its
-   * reason: then the sidecar is told to stop what it does for the request.
+   * Sends a request, whose params are JSON, and reads its result. Rejects with an `RpcError`, with
+   * `SidecarError`, `SidecarLost`, `NotSent`, `MessageTooLarge`, or, when the signal aborts, with
+   * its reason: then the sidecar is told to stop what it does for the request.
    */
-  async request(method: string, params: string, signal?: AbortSignal): Promise<unknown> {
+  async request<T>(
+    method: string,
+    params: string,
+    read: Reader<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const result = await this.#request(method, params, signal);
+    try {
+      return read(result, "result");
+    } catch (error) {
+      if (error instanceof WireError) {
+        throw new SidecarError(
+          `${this.#name()} answered ${method} with what is no answer: ${error.message}`,
+        );
+      }
+      throw error;
+    }
+  }
+
+  async #request(method: string, params: string, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
     checkSize(params);
     if (this.#lost !== undefined) {
@@ -83,19 +106,18 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const forget = (): void => {
         this.#pending.delete(fail);
-        signal?.removeEventListener("abort", abort);
+        endListening();
       };
       const fail = (lost: SidecarLost): void => {
         forget();
         reject(lost);
       };
-      const abort = (): void => {
+      const endListening = onAbort(signal, () => {
         forget();
         token?.cancel();
         reject(signal?.reason);
-      };
+      });
       this.#pending.add(fail);
-      signal?.addEventListener("abort", abort, { once: true });
       sent.then(
         (result) => {
           forget();
@@ -106,8 +128,12 @@ export class Connection {
             return; // the connection has ended, which `fail` will tell
           }
           forget();
-          const unsent = isRpcError(error) && error.code === ErrorCodes.MessageWriteError;
-          reject(unsent ? new NotSent(`${this.#name()} is gone: ${error.message}`) : error);
+          if (isRpcError(error) && error.code === ErrorCodes.MessageWriteError) {
+            void this.#end(undefined); // it takes nothing any more, so it is not asked again
+            reject(new NotSent(`${this.#name()} is gone: ${error.message}`));
+          } else {
+            reject(error);
+          }
         },
       );
     });
@@ -134,17 +160,19 @@ export class Connection {
       const { code, signal } = ending;
       this.#lost = what + (signal ? `killed by ${signal}` : `it exited with ${code}`);
     }
+    // Requests that were not written whole are told apart first, as they can be sent again.
+    this.process.stdin.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
     for (const fail of [...this.#pending]) {
       fail(new SidecarLost(this.#lost));
     }
     this.#rpc.dispose();
-    this.process.stdin.destroy();
   }
 
   /** Ends the sidecar in good order: shutdown, exit, and a push if it lingers. */
   async close(): Promise<void> {
     if (this.alive) {
-      await within(this.request("shutdown", "{}"), CLOSE_MILLISECONDS);
+      await within(this.request("shutdown", "{}", json), CLOSE_MILLISECONDS);
       await within(this.#rpc.sendNotification("exit"), CLOSE_MILLISECONDS);
     }
     this.tools.close();

@@ -137,13 +137,18 @@ export class OptionError extends CapsuleError {
 
   constructor(
     message: string,
-    details: { field?: unknown; value?: unknown; allowed?: unknown; where?: unknown } = {},
+    details: {
+      field?: string | null;
+      value?: unknown;
+      allowed?: unknown;
+      where?: string | null;
+    } = {},
   ) {
-    const where = typeof details.where === "string" ? details.where : null;
+    const { field = null, value = null, allowed = null, where = null } = details;
     super(where !== null && !message.includes(where) ? `${where}: ${message}` : message);
-    this.field = typeof details.field === "string" ? details.field : null;
-    this.value = details.value;
-    this.allowed = details.allowed;
+    this.field = field;
+    this.value = value;
+    this.allowed = allowed;
     this.where = where;
   }
 }
@@ -189,6 +194,9 @@ const CLASSES: Record<ErrorType, new (envelope: FailedEnvelope) => TaskError> = 
   worker_lost: WorkerLost,
   internal: InternalError,
 };
+
+/** Every `error.type` that this version knows. */
+export const ERROR_TYPES = Object.keys(CLASSES) as ErrorType[];
 
 /** The error for the envelope of a failed task. A type that this version does not know becomes a plain `TaskError`. */
 export function taskError(envelope: FailedEnvelope): TaskError {

@@ -1,6 +1,7 @@
 /** Where the text that tasks print goes: to whom the call asked for, or to the host's own standard streams. */
 
 import type { OutputEvent } from "./types.js";
+import { TaskFinished, TaskOutput, TaskQueued } from "./wire.js";
 
 type Sink = (event: OutputEvent) => void;
 
@@ -47,9 +48,9 @@ export class OutputRouter {
   }
 
   /** `task/queued`: says who called whom. Only runs with a sink ask for it. */
-  queued(params: Record<string, unknown>): void {
-    const { run, parent } = params;
-    if (typeof run === "string" && typeof parent === "string") {
+  queued(params: unknown): void {
+    const { run, parent } = TaskQueued(params, "params");
+    if (parent !== null) {
       const root = this.#roots.get(parent) ?? parent;
       if (this.#sinks.has(root)) {
         this.#roots.set(run, root);
@@ -58,19 +59,14 @@ export class OutputRouter {
   }
 
   /** `task/finished` */
-  finished(params: Record<string, unknown>): void {
-    this.#roots.delete(String(params.run));
+  finished(params: unknown): void {
+    this.#roots.delete(TaskFinished(params, "params").run);
   }
 
   /** `task/output` */
-  output(params: Record<string, unknown>): void {
-    const run = String(params.run);
+  output(params: unknown): void {
+    const { run, task, stream, text } = TaskOutput(params, "params");
     const sink = this.#sinks.get(this.#roots.get(run) ?? run) ?? this.defaultSink;
-    sink({
-      stream: params.stream === "stderr" ? "stderr" : "stdout",
-      text: String(params.text ?? ""),
-      task: String(params.task),
-      run,
-    });
+    sink({ stream: stream === "stderr" ? "stderr" : "stdout", text, task, run });
   }
 }

@@ -5,8 +5,8 @@ import type { Connection } from "./connection.js";
 import { OptionError, ProgramError } from "./errors.js";
 import { declaredTool } from "./tool.js";
 import { byName, type ToolTable } from "./tools.js";
-import { isObject } from "./transport.js";
 import type { AnyTool } from "./types.js";
+import { type LoadProgramParams, LoadProgramResult, type Of } from "./wire.js";
 
 const LANGUAGES: Readonly<Record<string, readonly string[]>> = {
   javascript: [".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"],
@@ -14,14 +14,7 @@ const LANGUAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a sidecar tells of a program that it has loaded. */
-export interface LoadedProgram {
-  /** The id that stands for this very source. */
-  program: string;
-  /** Names of the environment variables that its tasks may see. */
-  env: string[];
-  /** The files of its tasks, relative to its root. */
-  files: string[];
-}
+export type LoadedProgram = Of<typeof LoadProgramResult>;
 
 /** An entry module and the folder that its imports start from. */
 export class Program {
@@ -57,16 +50,10 @@ export class Program {
     return loading;
   }
 
-  async #load(connection: Connection, signal?: AbortSignal): Promise<LoadedProgram> {
+  #load(connection: Connection, signal?: AbortSignal): Promise<LoadedProgram> {
     const { language, root, module, file } = this;
-    const params = JSON.stringify({ language, root, module, file });
-    const result = await connection.request("loadProgram", params, signal);
-    const { program, env, tasks } = isObject(result) ? result : {};
-    return {
-      program: String(program),
-      env: Array.isArray(env) ? env.map(String) : [],
-      files: Array.isArray(tasks) ? tasks.map((task) => String(task?.file)) : [],
-    };
+    const params: Partial<Of<typeof LoadProgramParams>> = { language, root, module, file };
+    return connection.request("loadProgram", JSON.stringify(params), LoadProgramResult, signal);
   }
 
   /** Loads it again next time, since the sidecar does not know it any more. */
@@ -110,7 +97,7 @@ export class Module {
    */
   tools(loaded: LoadedProgram): ToolTable {
     const found = new Set(this.#tools());
-    for (const file of new Set(loaded.files)) {
+    for (const file of new Set(loaded.tasks.map((task) => task.file))) {
       const path = isAbsolute(file) ? file : join(this.program.root, file);
       const other = modules.get(path);
       if (other !== undefined && other !== this) {

@@ -1,5 +1,6 @@
 /** Runs tasks: sends them to the sidecar and turns every outcome into an envelope. */
 
+import { linked, onAbort } from "./abort.js";
 import type { Capsule } from "./client.js";
 import { type Connection, isRpcError, NotSent, type RpcError } from "./connection.js";
 import { OptionError, Refusal, SidecarError, taskError } from "./errors.js";
@@ -9,6 +10,7 @@ import type { ToolTable } from "./tools.js";
 import { checkDepth, newRunId } from "./toolserver.js";
 import { MessageTooLarge } from "./transport.js";
 import type { Envelope, ErrorType, OutputEvent } from "./types.js";
+import * as wire from "./wire.js";
 
 const CANCELLED = -32800;
 const INVALID_PARAMS = -32602;
@@ -59,7 +61,7 @@ export async function execute(call: Call): Promise<Envelope> {
         checkDepth();
         connection = await unlessAborted(client.connection(), signal);
         const loaded = await unlessAborted(call.program.load(connection, signal), signal);
-        return (await send(call, connection, loaded)) as Envelope;
+        return await send(call, connection, loaded);
       } catch (error) {
         const again = attempt < MAX_ATTEMPTS;
         if (error instanceof NotSent && again) {
@@ -87,27 +89,26 @@ async function unlessAborted<T>(
   if (signal === undefined || !(promise instanceof Promise)) {
     return promise;
   }
-  let abort = (): void => {};
+  let endListening = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
+    endListening = onAbort(signal, () => reject(signal.reason));
   });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener("abort", abort);
+    endListening();
   }
 }
 
-async function send(call: Call, connection: Connection, loaded: LoadedProgram): Promise<unknown> {
+async function send(call: Call, connection: Connection, loaded: LoadedProgram): Promise<Envelope> {
   const { onOutput } = call;
   const tools = new Map([...(call.module?.tools(loaded) ?? []), ...call.tools]);
   if (tools.size === 0 && onOutput === undefined) {
-    return connection.request("runTask", paramsOf(call, loaded), call.signal);
+    return connection.request("runTask", paramsOf(call, loaded), readEnvelope, call.signal);
   }
   const run = newRunId();
   let params = `${paramsOf(call, loaded).slice(0, -1)},"run":${JSON.stringify(run)}`;
-  const stop = new AbortController();
+  const { controller, release } = linked(call.signal);
   if (tools.size > 0) {
     params += `,"tools":${JSON.stringify([...tools.keys()])}`;
     connection.tools.offer(run, tools);
@@ -118,17 +119,29 @@ async function send(call: Call, connection: Connection, loaded: LoadedProgram): 
       try {
         onOutput(event);
       } catch (error) {
-        stop.abort(error);
+        controller.abort(error);
       }
     });
   }
-  const signals = call.signal === undefined ? [stop.signal] : [stop.signal, call.signal];
   try {
-    return await connection.request("runTask", `${params}}`, AbortSignal.any(signals));
+    return await connection.request("runTask", `${params}}`, readEnvelope, controller.signal);
   } finally {
+    release();
     connection.tools.withdraw(run);
     connection.output.remove(run);
   }
+}
+
+/** An envelope that either succeeded or has an error. */
+function readEnvelope(value: unknown, path: string): Envelope {
+  const { success, result, error, execution } = wire.Envelope(value, path);
+  if (success) {
+    return { success, result, error: null, execution };
+  }
+  if (error === null) {
+    throw new wire.WireError(`${path} failed without an error`);
+  }
+  return { success, result: null, error, execution };
 }
 
 function paramsOf(call: Call, loaded: LoadedProgram): string {
@@ -168,32 +181,32 @@ function failed(call: Call, began: number, error: unknown): Envelope {
 }
 
 function refused(call: Call, began: number, error: RpcError): Envelope {
-  const data = error.data ?? {};
   switch (error.code) {
     case SOURCE_ERROR: {
-      const message = text(data.message) ?? error.message;
-      return neverStarted(
-        call,
-        began,
-        "source_error",
-        message,
-        text(data.class),
-        text(data.traceback),
-      );
+      const source = readOr(wire.SourceErrorData, error.data, null);
+      const message = source?.message ?? error.message;
+      return neverStarted(call, began, "source_error", message, source?.class, source?.traceback);
     }
     case CANCELLED:
       return neverStarted(call, began, "cancelled", error.message);
     case INTERNAL_ERROR:
       return neverStarted(call, began, "internal", error.message);
     case INVALID_PARAMS:
-      throw new OptionError(error.message, data);
+      throw new OptionError(error.message, readOr(wire.InvalidParamData, error.data, {}));
     default:
       throw new SidecarError(`the sidecar refused the request: ${error.message} (${error.code})`);
   }
 }
 
-function text(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+function readOr<T, D>(reader: wire.Reader<T>, value: unknown, otherwise: D): T | D {
+  try {
+    return reader(value, "data");
+  } catch (error) {
+    if (error instanceof wire.WireError) {
+      return otherwise;
+    }
+    throw error;
+  }
 }
 
 /** The envelope of a task that was never started. */
@@ -202,13 +215,13 @@ function neverStarted(
   began: number,
   type: ErrorType,
   message: string,
-  className: string | null = null,
-  traceback: string | null = null,
+  className: string | null | undefined = null,
+  traceback: string | null | undefined = null,
 ): Envelope {
   return {
     success: false,
     result: null,
-    error: { type, message, class: className, traceback },
+    error: { type, message, class: className ?? null, traceback: traceback ?? null },
     execution: {
       task_name: call.task,
       duration_ms: Math.round(performance.now() - began),

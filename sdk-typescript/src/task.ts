@@ -1,5 +1,6 @@
 /** `task()`: declares a function as a task, to be run in a sandbox of its own at each call. */
 
+import { linked } from "./abort.js";
 import { callerOf, pathOf } from "./caller.js";
 import { defaultClient } from "./client.js";
 import { ProgramError } from "./errors.js";
@@ -149,19 +150,19 @@ async function mapped(
   signal: AbortSignal | undefined,
   call: (item: unknown, signal: AbortSignal) => Promise<unknown>,
 ): Promise<unknown[]> {
-  const stop = new AbortController();
-  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const { controller, release } = linked(signal);
   const values: unknown[] = new Array(items.length);
   const entries = items.entries();
   const worker = async (): Promise<void> => {
     for (const [index, item] of entries) {
-      values[index] = await call(item, both);
+      values[index] = await call(item, controller.signal);
     }
   };
   try {
     await Promise.all(Array.from({ length: Math.min(MAP_WINDOW, items.length) }, worker));
   } finally {
-    stop.abort();
+    release();
+    controller.abort();
   }
   return values;
 }

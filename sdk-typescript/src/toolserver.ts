@@ -13,8 +13,9 @@ import { encode, InvalidValue, short } from "./json/encode.js";
 import { Mismatch } from "./schema.js";
 import type { ToolRecord } from "./tool.js";
 import { placeOf, type ToolTable } from "./tools.js";
-import { checkSize, isObject, MessageTooLarge } from "./transport.js";
+import { checkSize, MessageTooLarge } from "./transport.js";
 import type { ErrorType } from "./types.js";
+import { CallToolParams, type CallToolResult, isObject, type Of, WireError } from "./wire.js";
 
 /** Tools that run at once. */
 const MAX_CALLS = 10_000;
@@ -153,27 +154,35 @@ export class ToolServer {
     task: string;
     run: string;
   } {
-    const { root, run, task, tool: name, args = [], kwargs = {} } = isObject(params) ? params : {};
-    const offer = typeof root === "string" ? this.#offers.get(root) : undefined;
+    const { root, run, task, tool: name, args, kwargs } = readParams(params);
+    const offer = this.#offers.get(root);
     if (offer === undefined) {
       throw new Refusal("policy_denied", "no such run was started here, or it is over");
     }
-    const tool = typeof name === "string" ? offer.tools.get(name) : undefined;
+    const tool = offer.tools.get(name);
     if (tool === undefined) {
       throw new Refusal("policy_denied", `the run was not offered a tool ${short(name)}`);
     }
-    if (!Array.isArray(args ?? []) || !isObject(kwargs ?? {})) {
+    const positional = args ?? [];
+    const named = kwargs ?? {};
+    if (!Array.isArray(positional) || !isObject(named)) {
       throw new Refusal("invalid_arguments", "args must be an array and kwargs an object");
     }
-    const positional = (args ?? []) as unknown[];
-    const named = (kwargs ?? {}) as Record<string, unknown>;
     return {
       offer,
       tool,
       args: Object.keys(named).length > 0 ? [...positional, named] : positional,
-      task: String(task),
-      run: String(run),
+      task,
+      run,
     };
+  }
+}
+
+function readParams(params: unknown): Of<typeof CallToolParams> {
+  try {
+    return CallToolParams(params, "params");
+  } catch (error) {
+    throw error instanceof WireError ? new Refusal("invalid_arguments", error.message) : error;
   }
 }
 
@@ -212,11 +221,14 @@ function failure(type: ErrorType, message: string, className: string | null = nu
     message.length <= MAX_MESSAGE
       ? message
       : `${message.slice(0, MAX_MESSAGE)}… (${message.length - MAX_MESSAGE} more characters)`;
-  const error = {
-    type,
-    message: text.toWellFormed(),
-    class: className?.toWellFormed() ?? null,
-    traceback: null,
+  const answer: Of<typeof CallToolResult> = {
+    result: null,
+    error: {
+      type,
+      message: text.toWellFormed(),
+      class: className?.toWellFormed() ?? null,
+      traceback: null,
+    },
   };
-  return JSON.stringify({ result: null, error });
+  return JSON.stringify(answer);
 }

@@ -16,6 +16,7 @@ import {
   type MessageWriter,
 } from "vscode-jsonrpc/node";
 import { decode } from "./json/decode.js";
+import { isObject } from "./wire.js";
 
 export const MAX_HEADER_BYTES = 8 * 1024;
 export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -52,23 +53,22 @@ export class FrameReader {
   /** Bytes of the body that is being read; undefined: a header is. */
   #missing: number | undefined;
 
-  /** Takes what was read; returns the bodies that are whole now. Throws `FramingError`. */
-  push(data: Buffer): Buffer[] {
+  /** Takes what was read; gives the bodies that are whole now. Throws `FramingError`. */
+  *push(data: Buffer): Generator<Buffer> {
     this.#chunks.push(data);
     this.#length += data.length;
-    const bodies: Buffer[] = [];
     for (;;) {
       if (this.#missing === undefined && !this.#header()) {
-        return bodies;
+        return;
       }
       const wanted = this.#missing ?? 0;
       if (this.#length < wanted) {
-        return bodies;
+        return;
       }
       const all = this.#joined();
-      bodies.push(all.subarray(0, wanted));
       this.#keep(all.subarray(wanted));
       this.#missing = undefined;
+      yield all.subarray(0, wanted);
     }
   }
 
@@ -155,10 +155,6 @@ export function parseMessage(body: Buffer): Message {
     throw new FramingError(`it could not read a message: ${String(message.error.message)}`);
   }
   return message as unknown as Message;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isId(id: unknown): boolean {

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 const PERHAPS_BIG = /(?:^|[[,:\s])-?\d{16,}(?![\d.eE])/;
 
 /** A string, which is to be skipped, or a whole integer of 16 digits and more. */
-const STRING_OR_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+const STRING_OR_INTEGER = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g;
 
 /** Reads a JSON text. Throws `SyntaxError` if it is none. */
 export function decode(text: string): unknown {
