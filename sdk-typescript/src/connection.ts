@@ -56,6 +56,9 @@ export class Connection {
     this.#rpc.onRequest("callTool", async (params, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => stop.abort());
+      if (token.isCancellationRequested) {
+        stop.abort(); // a token that was cancelled before tells nobody
+      }
       return new RawJson(await this.tools.call(params, stop.signal));
     });
     reader.onError((error) => void this.#end(`it broke the protocol: ${error.message}`));

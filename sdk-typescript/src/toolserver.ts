@@ -8,6 +8,7 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import { debuglog } from "node:util";
+import { linked } from "./abort.js";
 import { Refusal, TaskError } from "./errors.js";
 import { encode, InvalidValue, short } from "./json/encode.js";
 import { Mismatch } from "./schema.js";
@@ -117,33 +118,36 @@ export class ToolServer {
     if (this.#closed || this.#calls.size >= MAX_CALLS) {
       throw new Refusal("overloaded", `more than ${MAX_CALLS} tools run at once`);
     }
-    const over = new AbortController();
-    const end = (): void => over.abort();
-    stop.addEventListener("abort", end, { once: true });
-    this.#calls.add(over);
+    const nobody = `nobody waits for ${tool.name} any more`;
+    if (stop.aborted) {
+      throw new Refusal("cancelled", nobody);
+    }
+    const { controller, release } = linked(stop);
+    this.#calls.add(controller);
     let timer: NodeJS.Timeout | undefined;
+    const early = new Promise<string>((resolve) => {
+      controller.signal.addEventListener("abort", () => resolve(failure("cancelled", nobody)), {
+        once: true,
+      });
+      const { name, timeout } = tool;
+      if (timeout !== undefined) {
+        const message = `${name} took longer than its timeout of ${timeout / 1000} s`;
+        const late = failure("task_error", message, "TimeoutError");
+        timer = setTimeout(() => resolve(late), timeout);
+      }
+    });
     try {
       const answer = offer.context.runInAsyncScope(() => {
         const depth = (current.getStore()?.depth ?? 0) + 1;
-        const context: Current = { signal: over.signal, task, run, depth };
+        const context: Current = { signal: controller.signal, task, run, depth };
         return current.run(context, () => answerOf(tool, args));
       });
-      if (tool.timeout === undefined) {
-        return await answer;
-      }
-      const { name, timeout } = tool;
-      const late = new Promise<string>((resolve) => {
-        timer = setTimeout(() => {
-          const message = `${name} took longer than its timeout of ${timeout / 1000} s`;
-          resolve(failure("task_error", message, "TimeoutError"));
-        }, timeout);
-      });
-      return await Promise.race([answer, late]);
+      return await Promise.race([answer, early]);
     } finally {
       clearTimeout(timer);
-      this.#calls.delete(over);
-      stop.removeEventListener("abort", end);
-      over.abort(); // nobody waits for what goes on
+      this.#calls.delete(controller);
+      release();
+      controller.abort(); // nobody waits for what goes on
     }
   }
 

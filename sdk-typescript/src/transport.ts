@@ -145,8 +145,8 @@ export function parseMessage(body: Buffer): Message {
     throw new FramingError("a message is not a JSON object");
   }
   const { method, params, id } = message;
-  if (method !== undefined && params !== undefined && !isObject(params)) {
-    throw new FramingError(`the params of ${String(method)} are not an object`);
+  if (method !== undefined && !isObject(params)) {
+    message.params = {}; // vscode-jsonrpc relies on them
   }
   if (method !== undefined && id !== undefined && !isId(id)) {
     throw new FramingError(`a request has the id ${String(id)}`);
@@ -159,6 +159,12 @@ export function parseMessage(body: Buffer): Message {
 
 function isId(id: unknown): boolean {
   return typeof id === "string" || Number.isSafeInteger(id);
+}
+
+/** vscode-jsonrpc relies on the id's being one. */
+function isCancellationOfNothing(message: Message): boolean {
+  const { method, params } = message as { method?: unknown; params?: { id?: unknown } };
+  return method === "$/cancelRequest" && !isId(params?.id);
 }
 
 /** Reads the sidecar's messages. The first error ends it: `onError`, then nothing more. */
@@ -180,7 +186,10 @@ export class SidecarReader extends AbstractMessageReader implements MessageReade
     const onData = (data: Buffer): void => {
       try {
         for (const body of frames.push(data)) {
-          callback(parseMessage(body));
+          const message = parseMessage(body);
+          if (!isCancellationOfNothing(message)) {
+            callback(message);
+          }
         }
       } catch (error) {
         fail(error);

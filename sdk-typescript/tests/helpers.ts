@@ -54,12 +54,17 @@ export async function sidecarPid(client: Capsule): Promise<number> {
 /** A client whose sidecar is the scripted peer of the Python tests, and what that has noted. */
 export class Fake {
   readonly client: Capsule;
-  readonly #log = join(temporaryFolder(), "fake.log");
+  readonly #folder = mkdtempSync(join(tmpdir(), "capsule-sdk-"));
+  readonly #log = join(this.#folder, "fake.log");
 
-  constructor(mode = "") {
+  /** It ends with the test, or where `finished` says. */
+  constructor(mode = "", finished: (then: () => Promise<void>) => void = onTestFinished) {
     const command = ["env", `FAKE_LOG=${this.#log}`, "python3", FAKE, ...(mode ? [mode] : [])];
     this.client = new Capsule({ command });
-    onTestFinished(() => this.client.close());
+    finished(async () => {
+      await this.client.close();
+      rmSync(this.#folder, { recursive: true, force: true });
+    });
   }
 
   lines(): string[] {

@@ -1,6 +1,6 @@
 /** How the client behaves when its peer misbehaves: with a scripted peer in the sidecar's place. */
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Capsule } from "../src/client.js";
 import {
   InternalError,
@@ -73,11 +73,14 @@ test("a peer that died while idle is replaced unnoticed", async () => {
 
 test("a peer that dies at start is not started for ever", async () => {
   const fake = new Fake("die");
+  const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const failed = scripted.echo.using({ client: fake.client })(1);
   await expect(failed).rejects.toThrow(/died 3 times while starting[\s\S]*no engine found/);
   await expect(failed).rejects.toThrow(SidecarError);
   await expect(failed).rejects.not.toThrow(SidecarLost);
   expect(fake.pids()).toHaveLength(3);
+  expect(said).toHaveBeenCalledTimes(3);
+  said.mockRestore();
 });
 
 test("another protocol is refused", async () => {
