@@ -44,9 +44,24 @@ class Layout:
         return self.build / "guests" / "python.wasm"
 
     @property
-    def guest_hash(self) -> Path:
-        """The guest's SHA-256, so that not every start has to read all of it."""
-        return self.guest.with_name(f"{self.guest.name}.sha256")
+    def linked_javascript_guest(self) -> Path:
+        """The JavaScript guest as jco leaves it."""
+        return self.build / "guests" / "javascript-linked.wasm"
+
+    @property
+    def javascript_guest(self) -> Path:
+        """The JavaScript guest that the sidecar loads."""
+        return self.build / "guests" / "javascript.wasm"
+
+    @property
+    def node_modules(self) -> Path:
+        """The npm packages of the JavaScript guest's build; among them esbuild, which the sidecar runs."""
+        return self.build / "node" / "node_modules"
+
+    @property
+    def javascript_tools(self) -> Path:
+        """The virtual environment that holds the C compiler of the JavaScript guest."""
+        return self.build / "venv-javascript"
 
     @property
     def jar(self) -> Path:
@@ -66,6 +81,10 @@ class Layout:
     def aot(self, program: str) -> Path:
         """The AOT cache of ``sidecar`` or ``cli``."""
         return self.build / "aot" / f"{program}.aot"
+
+    def hash_of(self, guest: Path) -> Path:
+        """A guest's SHA-256, so that not every start has to read all of it."""
+        return guest.with_name(f"{guest.name}.sha256")
 
     def log(self, step: str) -> Path:
         """What the tools of a step printed."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Tests, and what tools leave beside sources: their content never changes what is built.
 IGNORED_FOLDERS = frozenset(
-    {"tests", "target", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".venv"},
+    {"tests", "target", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".venv", "node_modules"},
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import sys
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING
 from builder import training
 from builder.errors import BuildError
 from builder.graph import Graph, Step
+from builder.guests import flatten, temporary
+from builder.javascript import find_npm, javascript_steps
 from builder.layout import JAVA_MODULES, Layout, native_library_names
-from builder.stamp import replace_atomically, write_atomically
+from builder.stamp import replace_atomically
 from builder.tool import run_tool
 from builder.venv import create_venv, pip
 
@@ -49,7 +50,7 @@ class Steps:
         guest_requirements = root / "guests" / "python" / "requirements.txt"
         poms = [root / "pom.xml", *(root / module / "pom.xml" for module in JAVA_MODULES)]
         sources = [root / module / "src" / "main" for module in JAVA_MODULES]
-        return [
+        steps = [
             Step(
                 "java",
                 "Java modules",
@@ -86,7 +87,7 @@ class Steps:
                 "flatten",
                 "Python guest, one module",
                 self.flatten,
-                outputs=[layout.guest, layout.guest_hash],
+                outputs=[layout.guest, layout.hash_of(layout.guest)],
                 inputs=[layout.linked_guest, layout.flatten_jar],
                 after=["java", "guest"],
             ),
@@ -100,6 +101,12 @@ class Steps:
                 after=["flatten", "native"],
             ),
         ]
+        try:
+            npm = find_npm()
+        except BuildError as error:
+            self._progress.say(str(error))
+            return steps
+        return [*steps, *javascript_steps(layout, self._jdk, npm)]
 
     def java(self) -> None:
         """Compiles the Java modules and packs them."""
@@ -143,24 +150,14 @@ class Steps:
     def guest(self) -> None:
         """Builds the Python interpreter as a component."""
         layout = self._layout
-        output = self._temporary(layout.linked_guest)
+        output = temporary(layout.linked_guest)
         script = layout.root / "guests" / "python" / "build.py"
         run_tool([layout.venv_python, script, output], log=layout.log("guest"), cwd=layout.root)
         replace_atomically(output, layout.linked_guest)
 
     def flatten(self) -> None:
         """Merges the guest's core modules into one."""
-        layout = self._layout
-        output = self._temporary(layout.guest)
-        tool = ["-cp", str(layout.flatten_jar), "dev.capsule.flatten.Flatten"]
-        run_tool(
-            [self._jdk.java, *tool, str(layout.linked_guest), str(output)], log=layout.log("flatten"), cwd=layout.root
-        )
-        # Removed first: the hash of another guest must never stand beside this one. It counts only if it
-        # is not older than the guest.
-        layout.guest_hash.unlink(missing_ok=True)
-        replace_atomically(output, layout.guest)
-        write_atomically(layout.guest_hash, hashlib.sha256(layout.guest.read_bytes()).hexdigest() + "\n")
+        flatten(self._layout, self._jdk, self._layout.linked_guest, self._layout.guest, "flatten")
 
     def aot(self) -> None:
         """Trains the caches that make the JVMs start faster. Without them everything works, only later."""
@@ -172,11 +169,6 @@ class Steps:
     @staticmethod
     def _take(source: Path, target: Path) -> None:
         """Copies a file out of Maven's folders."""
-        temporary = Steps._temporary(target)
-        shutil.copyfile(source, temporary)
-        replace_atomically(temporary, target)
-
-    @staticmethod
-    def _temporary(target: Path) -> Path:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target.with_name(f"{target.stem}.new{target.suffix}")
+        copy = temporary(target)
+        shutil.copyfile(source, copy)
+        replace_atomically(copy, target)

@@ -106,11 +106,8 @@ final class ComponentWriter {
         ComponentSection.CORE_INSTANCE,
         to -> {
           bag(to.u32(2), slots);
-          instantiate(to, FIXUP).u32(1);
-          argument(
-              to,
-              scaffold.fixupModule().imports(ExternKind.TABLE).getFirst().module(),
-              SLOTS_INSTANCE);
+          instantiate(to, FIXUP).u32(scaffold.fixupSources().size());
+          scaffold.fixupSources().forEach(name -> argument(to, name, SLOTS_INSTANCE));
         });
   }
 
@@ -181,12 +178,14 @@ final class ComponentWriter {
   private List<Item> writeSlots() {
     List<Canonical> lowered = new ArrayList<>();
     List<Item> items = new ArrayList<>();
+    items.add(new Item(Scaffold.TABLE, ExternKind.TABLE, 0));
     scaffold
         .arguments()
         .forEach((name, argument) -> {
           if (argument.kind() == ExternKind.TABLE) {
-            items.add(new Item(name, ExternKind.TABLE, 0));
-          } else if (coreFunctions.containsKey(argument.index())) {
+            return;
+          }
+          if (coreFunctions.containsKey(argument.index())) {
             items.add(new Item(name, ExternKind.FUNCTION, coreFunction(argument.index())));
           } else {
             lowered.add(canonical(argument.index()));

@@ -6,8 +6,10 @@ import dev.capsule.flatten.Component.CoreInstance.Instantiation;
 import dev.capsule.flatten.CoreModule.Export;
 import dev.capsule.flatten.CoreModule.Import;
 import dev.capsule.flatten.CoreModule.Placement;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param shim core instance
  * @param fixup core instance
- * @param arguments what the fixup puts into the slots, by the slot's number; also the shim's table
+ * @param arguments what the fixup puts into the slots, by the slot's number; from most versions of
+ *     {@code wit-component} also the shim's table, which others pass to the fixup by itself
  */
 record Scaffold(
     int shim,
@@ -55,7 +58,21 @@ record Scaffold(
     requireShim(shimModule);
     requireFixup(fixupModule);
     return new Scaffold(
-        shim, shimModule, fixup, fixupModule, arguments(component, fixup, fixupModule));
+        shim, shimModule, fixup, fixupModule, arguments(component, shim, fixup, fixupModule));
+  }
+
+  /** What the fixup calls the instance, or the instances, that it imports from. */
+  Set<String> fixupSources() {
+    Set<String> sources = new LinkedHashSet<>();
+    sources.add(source(fixupModule, ExternKind.TABLE));
+    sources.add(source(fixupModule, ExternKind.FUNCTION));
+    return sources;
+  }
+
+  /** A fixup without functions has nothing but the table. */
+  private static String source(CoreModule fixup, ExternKind kind) {
+    List<Import> imports = fixup.imports(kind);
+    return (imports.isEmpty() ? fixup.imports(ExternKind.TABLE) : imports).getFirst().module();
   }
 
   private static Integer onlyOne(@Nullable Integer before, int instance, String what) {
@@ -72,11 +89,16 @@ record Scaffold(
   }
 
   private static Map<String, Export> arguments(
-      Component component, int fixup, CoreModule fixupModule) {
-    String source = fixupModule.imports(ExternKind.TABLE).getFirst().module();
-    Instantiation instantiation = (Instantiation) component.instances().get(fixup);
-    int instance = Checked.get(instantiation.arguments(), source, "argument of the fixup");
-    if (component.instances().get(instance) instanceof Bag(Map<String, Export> exports)) {
+      Component component, int shim, int fixup, CoreModule fixupModule) {
+    Map<String, Integer> given =
+        ((Instantiation) component.instances().get(fixup)).arguments();
+    String functions = source(fixupModule, ExternKind.FUNCTION);
+    String table = source(fixupModule, ExternKind.TABLE);
+    if (!table.equals(functions) && Checked.get(given, table, "argument of the fixup") != shim) {
+      throw new FlattenException("unsupported fixup: \"%s\" is not the shim".formatted(table));
+    }
+    int slots = Checked.get(given, functions, "argument of the fixup");
+    if (component.instances().get(slots) instanceof Bag(Map<String, Export> exports)) {
       return exports;
     }
     throw new FlattenException("unsupported fixup: its argument is an instance of a module");
@@ -125,7 +147,7 @@ record Scaffold(
             && module.elements().getFirst().functions().size() == imports.size()
             && module.elements().getFirst().placement() instanceof Placement.Active active
             && isZero(active.offset());
-    String source = module.imports(ExternKind.TABLE).getFirst().module();
+    String source = source(module, ExternKind.FUNCTION);
     for (int slot = 0; plain && slot < imports.size(); slot++) {
       plain =
           imports.get(slot).name().equals(Integer.toString(slot))

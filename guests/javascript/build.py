@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Builds the guest: `build.py OUT.wasm`, with the Python that requirements.txt is installed in.
+
+node_modules beside this file must hold what package-lock.json says (`npm ci`). The result is a component for the world
+`interpreter` of ../wit, started and snapshotted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+WIT = HERE.parent / "wit" / "capsule.wit"
+MODULES = HERE / "node_modules"
+ENGINE = HERE / "engine"
+
+# The engine's own limit of recursion must be reached before WebAssembly's stack is exhausted (2 MiB in the sidecar);
+# tests/test_recursion.py recurses in every way. The stack in linear memory is larger, because some of the engine's
+# functions look at the limit only every few calls.
+STACK_LIMIT = 448 << 10
+STACK_SIZE = 1 << 20
+
+QUICKJS_SOURCES = ("libregexp.c", "libunicode.c", "dtoa.c")
+ENGINE_SOURCES = ("interpreter.c", "guest.c", "host.c", "program.c", "text.c", "files.c")
+
+# WebAssembly features that every engine of the last years has, and that wizer takes.
+CPU = "lime1"
+
+
+def run(*command: str | Path, cwd: Path) -> None:
+    """Runs a tool with an environment that has only what tools need: the snapshot must not depend on who builds it."""
+    names = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_FIND_LINKS", "SSL_CERT_FILE")
+    environment = {name: os.environ[name] for name in names if name in os.environ}
+    environment["ZIG_GLOBAL_CACHE_DIR"] = environment["ZIG_LOCAL_CACHE_DIR"] = os.environ["ZIG_GLOBAL_CACHE_DIR"]
+    subprocess.run([str(part) for part in command], check=True, cwd=cwd, env=environment)
+
+
+def fetch_quickjs(folder: Path) -> Path:
+    """The folder of the engine's C source, which pip has checked against engine.txt's hash."""
+    for old in folder.glob("quickjs_ng-*.tar.gz"):
+        old.unlink()
+    download = ["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
+    exact = ["--no-binary=:all:", "--require-hashes", "--dest", folder, "-r", HERE / "engine.txt"]
+    run(sys.executable, "-m", "pip", *download, *exact, cwd=folder)
+    [archive] = folder.glob("quickjs_ng-*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    return folder / archive.name.removesuffix(".tar.gz") / "upstream-quickjs"
+
+
+def bundle_runtime(folder: Path) -> Path:
+    """Bundles src/ into one script, and writes it as C."""
+    script = folder / "runtime.js"
+    esbuild = MODULES / ".bin" / "esbuild"
+    options = ["--bundle", "--format=iife", "--target=es2023", "--platform=neutral", "--main-fields=module,main"]
+    run(esbuild, "src/main.ts", *options, "--log-level=warning", f"--outfile={script}", cwd=HERE)
+    content = script.read_bytes()
+    source = folder / "runtime.c"
+    with source.open("w", encoding="ascii") as out:
+        out.write("const char RUNTIME_SOURCE[] = {\n")
+        for start in range(0, len(content), 32):
+            out.write("".join(f"{byte}," for byte in content[start : start + 32]) + "\n")
+        out.write(f"0}};\nconst unsigned RUNTIME_SOURCE_LENGTH = {len(content)};\n")
+    return source
+
+
+def compile_core(quickjs: Path, runtime: Path, folder: Path) -> Path:
+    """Compiles engine and glue to a core module."""
+    core = folder / "core.wasm"
+    target = ["-target", "wasm32-wasi", "-mexec-model=reactor", f"-mcpu={CPU}", "-O3", "-DNDEBUG", "-std=gnu11"]
+    defines = ["-D_GNU_SOURCE", f"-DSTACK_BYTES={STACK_LIMIT}"]
+    ours = ["-Wall", "-Werror"]
+    objects = []
+    for name in (*QUICKJS_SOURCES, *ENGINE_SOURCES, runtime.name):
+        source = quickjs / name if name in QUICKJS_SOURCES else runtime if name == runtime.name else ENGINE / name
+        warnings = ours if name in ENGINE_SOURCES and name != "interpreter.c" else ["-Wno-everything"]
+        objects.append(folder / f"{name}.o")
+        # -fno-sanitize: zig's own default; a violation would be a trap, and QuickJS relies on wrapping shifts.
+        flags = ["-fno-sanitize=undefined", *warnings, f"-I{quickjs}", f"-I{ENGINE}"]
+        run(sys.executable, "-m", "ziglang", "cc", "-c", *target, *defines, *flags, source, "-o", objects[-1], cwd=folder)
+    linking = [f"-Wl,-z,stack-size={STACK_SIZE}", "-Wl,--strip-all"]
+    run(sys.executable, "-m", "ziglang", "cc", *target, *objects, *linking, "-o", core, cwd=folder)
+    return core
+
+
+def snapshot(core: Path, folder: Path) -> Path:
+    """Runs the module's start and keeps its memory."""
+    out = folder / "snapshot.wasm"
+    features = [f"--wasm-{name}=true" for name in ("bulk-memory", "multi-memory", "reference-types")]
+    tool = MODULES / "@bytecodealliance" / "wizer" / "wizer.js"
+    run("node", tool, "--allow-wasi", "--init-func", "wizer-initialize", *features, core, "-o", out, cwd=folder)
+    return out
+
+
+def build(out: Path, work: Path) -> None:
+    """Writes the component to `out`; an unfinished one is never seen there."""
+    work.mkdir(parents=True, exist_ok=True)
+    os.environ["ZIG_GLOBAL_CACHE_DIR"] = str(work / "zig")
+    core = compile_core(fetch_quickjs(work), bundle_runtime(work), work)
+    made = work / "guest.wasm"
+    run("node", HERE / "componentize.mjs", snapshot(core, work), WIT, made, cwd=work)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f"{out.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(made.read_bytes())
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Builds the JavaScript guest.")
+    parser.add_argument("out", type=Path, help="where to write the component")
+    parser.add_argument("--work", type=Path, help="where to keep what another build can use again (default: nowhere)")
+    options = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory(prefix="capsule-guest-") as temporary:
+            build(options.out.absolute(), (options.work or Path(temporary)).absolute())
+    except subprocess.CalledProcessError as error:
+        print(f"build.py: {Path(error.cmd[0]).name} ended with status {error.returncode}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

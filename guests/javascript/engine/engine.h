@@ -1,0 +1,38 @@
+// What the parts of the engine know of one another.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "quickjs.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+// The functions of one part, to be put on the object `native`. Each returns false with an exception pending.
+bool add_host_functions(JSContext *ctx, JSValueConst native);
+bool add_program_functions(JSContext *ctx, JSValueConst native);
+bool add_text_functions(JSContext *ctx, JSValueConst native);
+bool add_file_functions(JSContext *ctx, JSValueConst native);
+
+// Sets the module loader and the hook for unhandled rejections.
+void install_program_hooks(JSRuntime *runtime);
+
+// What only code inside quickjs.c can do (interpreter.c).
+void set_random_state(JSContext *ctx, uint64_t state);
+void fix_hash_seed(JSContext *ctx);
+
+// UTF-8 of a string, with U+FFFD for halves of surrogate pairs; to be freed by JS_FreeCString. NULL: exception pending.
+const char *well_formed_utf8(JSContext *ctx, size_t *length, JSValueConst value);
+
+// The bytes of an ArrayBuffer, a typed array or a DataView. False: exception pending.
+bool bytes_of(JSContext *ctx, JSValueConst value, uint8_t **bytes, size_t *length);
+
+// An ArrayBuffer that takes over `bytes`, which js_malloc made (NULL only if `length` is 0).
+JSValue buffer_of(JSContext *ctx, uint8_t *bytes, size_t length);
+
+// Base64 with padding, as a string.
+JSValue base64_of(JSContext *ctx, const uint8_t *bytes, size_t length);
+
+// The bytes of standard base64, to be freed by js_free. NULL without an exception: it is not base64.
+uint8_t *bytes_of_base64(JSContext *ctx, const char *text, size_t length, size_t *size);

@@ -1,0 +1,96 @@
+/**
+ * What the engine (../engine, in C) gives to the runtime. It is taken from the global object here, first thing, and
+ * removed from there: no user code can reach it but through the runtime's own functions.
+ */
+
+/** Bytes, in any of the forms that the engine takes. */
+export type Bytes = ArrayBufferLike | ArrayBufferView;
+
+/** [dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks, atimeMs, mtimeMs, ctimeMs] */
+export type StatNumbers = number[];
+
+/**
+ * Files by POSIX. Flags and modes are Linux's numbers. Errors have Node's `code`, `errno`, `syscall`, `path`, `dest`.
+ * Relative paths start at `/`.
+ */
+export interface NativeFiles {
+  open(path: string, flags: number, mode: number): number;
+  close(fd: number): void;
+  /** `position` -1: where the file stands. */
+  read(fd: number, buffer: Bytes, offset: number, length: number, position: number): number;
+  write(fd: number, buffer: Bytes, offset: number, length: number, position: number): number;
+  stat(path: string): StatNumbers;
+  lstat(path: string): StatNumbers;
+  fstat(fd: number): StatNumbers;
+  /** [name, kind, name, kind, …] with libuv's kinds: 0 unknown, 1 file, 2 folder, 3 link, 4 fifo, 6 char, 7 block. */
+  readdir(path: string): (string | number)[];
+  mkdir(path: string): void;
+  rmdir(path: string): void;
+  unlink(path: string): void;
+  /** `mode`: 0 exists, 4 readable, 2 writable. */
+  access(path: string, mode: number): void;
+  rename(from: string, to: string): void;
+  link(existing: string, path: string): void;
+  symlink(target: string, path: string): void;
+  readlink(path: string): string;
+  truncate(path: string, length: number): void;
+  ftruncate(fd: number, length: number): void;
+  utimes(path: string, atimeMs: number, mtimeMs: number, followLinks: boolean): void;
+  futimes(fd: number, atimeMs: number, mtimeMs: number): void;
+  fsync(fd: number): void;
+}
+
+export interface Native {
+  /** Starts an operation (JSON, guests/README.md) and returns its id. Use `loop.ts`. */
+  submit(operation: string): number;
+  /** JSON of what has ended. Use `loop.ts`. */
+  wait(ids: number[], timeoutMs: number | undefined): string;
+  /** Writes all of it to stdout (1) or stderr (2), unbuffered. Use `console.ts`. */
+  write(fd: 1 | 2, data: string | Bytes): void;
+  random(count: number): ArrayBuffer;
+  /** Gives Math.random a state of this instance's own. */
+  seed(): void;
+  /** Milliseconds since 1970, with their fraction. */
+  now(): number;
+  /** Milliseconds from some point, with their fraction. */
+  monotonic(): number;
+  /** Bytes of the sandbox's memory. */
+  memory(): number;
+
+  /** UTF-8; halves of surrogate pairs become U+FFFD. */
+  encode(text: string): ArrayBuffer;
+  /** From UTF-8; what is none becomes U+FFFD, or with `fatal` the result is undefined. A BOM is kept. */
+  decode(bytes: Bytes, fatal?: false): string;
+  decode(bytes: Bytes, fatal: true): string | undefined;
+  /** Standard base64 with padding. */
+  toBase64(bytes: Bytes): string;
+  /** undefined if it is not standard base64 with padding, without white space. */
+  fromBase64(text: string): ArrayBuffer | undefined;
+
+  /** Bytecode (base64) of a module. Throws SyntaxError. */
+  compile(source: string, file: string): string;
+  /** Runs a module from its bytecode; undefined if it is none. */
+  load(code: string, url: string): Promise<unknown> | undefined;
+  /** What the loaded module exports. */
+  namespace(): Record<string, unknown> | undefined;
+  /** Runs a script in the global scope. */
+  evaluate(source: string, file: string): unknown;
+  /** Runs microtasks until none is left; throws what one of them throws. */
+  runJobs(): void;
+  /** Adds a microtask. */
+  enqueue(callback: () => void): void;
+  promiseState(value: unknown): [state: 0 | 1 | 2, value: unknown] | undefined;
+  proxyParts(value: unknown): [target: unknown, handler: unknown] | undefined;
+  /** Modules by specifier: the own enumerable properties of each are its exports. */
+  setBuiltins(modules: Record<string, object>): void;
+  setRejectionHook(hook: (promise: Promise<unknown>, reason: unknown, handled: boolean) => void): void;
+  /** What serves the host's requests. */
+  serve(run: (request: string) => string, compile: (request: string) => string): void;
+
+  fs: NativeFiles;
+}
+
+const holder = globalThis as unknown as { native?: Native };
+
+export const native = holder.native as Native;
+delete holder.native;
