@@ -7,6 +7,7 @@ export default defineConfig({
     alias: { "@capsule/sdk": fileURLToPath(new URL("src/index.ts", import.meta.url)) },
   },
   test: {
+    globalSetup: ["tests/build.ts"],
     include: ["tests/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
