@@ -16,7 +16,11 @@ export function forward(stream: string, text: string): void {
   }
   target.once("error", ignore);
   try {
-    target.write(text, () => target.off("error", ignore));
+    target.write(text, (error) => {
+      if (!error) {
+        target.off("error", ignore); // else the event is still to come
+      }
+    });
   } catch {
     target.off("error", ignore);
   }

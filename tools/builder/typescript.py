@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from builder.graph import Step
@@ -37,5 +36,4 @@ def build_sdk(layout: Layout, npm: str) -> None:
     # As the guest's packages: not by `npm ci`, and no package's scripts are run.
     install = [npm, "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     run_tool(install, log=log, cwd=folder)
-    shutil.rmtree(folder / "dist", ignore_errors=True)
     run_tool([npm, "run", "--silent", "build"], log=log, cwd=folder, append=True)
