@@ -48,8 +48,15 @@ def note(text: str) -> None:
 
 def envelope(task: str, result: Any) -> dict[str, Any]:
     execution = {
-        **{"task_name": task, "duration_ms": 1, "retries": 0, "fuel_consumed": 1},
-        **{"ram_used": None, "host_requests": [], "limits": None, "run_id": "r", "trace_id": "t"},
+        "task_name": task,
+        "duration_ms": 1,
+        "retries": 0,
+        "fuel_consumed": 1,
+        "ram_used": None,
+        "host_requests": [],
+        "limits": None,
+        "run_id": "r",
+        "trace_id": "t",
     }
     return {"success": True, "result": result, "error": None, "execution": execution}
 

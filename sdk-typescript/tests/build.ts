@@ -4,9 +4,6 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export function setup(): void {
-  const cwd = fileURLToPath(new URL("..", import.meta.url));
-  execFileSync("npm", ["run", "--silent", "build"], {
-    cwd,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const launcher = fileURLToPath(new URL("../../capsule", import.meta.url));
+  execFileSync(launcher, ["build"], { stdio: ["ignore", "inherit", "inherit"] });
 }
