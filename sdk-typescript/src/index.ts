@@ -36,10 +36,11 @@ export {
 } from "./errors.js";
 export { run } from "./run.js";
 export type { Schema } from "./schema.js";
-export { type Task, type TaskRef, task, taskRef } from "./task.js";
-export { type Tool, type ToolOptions, tool } from "./tool.js";
+export { type Task, type TaskOf, type TaskRef, task, taskRef } from "./task.js";
+export { type Tool, type ToolOf, type ToolOptions, tool } from "./tool.js";
 export { type ToolContext, toolContext } from "./toolserver.js";
 export type {
+  AnyFunction,
   AppliedLimits,
   CallOptions,
   Ceiling,

@@ -8,7 +8,7 @@ import { ceilingToWire, optionsToWire } from "./options.js";
 import { type Module, moduleOf } from "./program.js";
 import { type Call, execute, resultOf } from "./runs.js";
 import { givenTools, namesOf } from "./tools.js";
-import type { CallOptions, Envelope, TaskOptions } from "./types.js";
+import type { AnyFunction, CallOptions, Envelope, TaskOptions } from "./types.js";
 
 /** How many calls of one `map` are under way at once. */
 const MAP_WINDOW = 1000;
@@ -43,6 +43,9 @@ export interface Task<A extends unknown[], R> extends TaskRef<A, R> {
   readonly options: Readonly<TaskOptions>;
 }
 
+/** The task of a function. */
+export type TaskOf<F> = F extends (...args: infer A) => infer R ? Task<A, Awaited<R>> : never;
+
 /**
  * Declares a task: `task({ name: "search", timeout: "30s", … }, fn)`, or `task(fn)`.
  *
@@ -51,11 +54,8 @@ export interface Task<A extends unknown[], R> extends TaskRef<A, R> {
  *
  * Throws `ProgramError` if the function is not in a file.
  */
-export function task<A extends unknown[], R>(fn: (...args: A) => R): Task<A, Awaited<R>>;
-export function task<A extends unknown[], R>(
-  options: TaskOptions,
-  fn: (...args: A) => R,
-): Task<A, Awaited<R>>;
+export function task<F extends AnyFunction>(fn: F): TaskOf<F>;
+export function task<F extends AnyFunction>(options: TaskOptions, fn: F): TaskOf<F>;
 export function task(first: unknown, second?: unknown): Task<unknown[], unknown> {
   const [options, fn] = (typeof first === "function" ? [{}, first] : [first, second]) as [
     TaskOptions,

@@ -3,7 +3,7 @@
 import { callerOf, type Place } from "./caller.js";
 import { OptionError } from "./errors.js";
 import { type Arguments, type Schema, validate } from "./schema.js";
-import type { AnyTool } from "./types.js";
+import type { AnyFunction, AnyTool } from "./types.js";
 
 const MAX_NAME = 200;
 const MAX_SECONDS = 24 * 3600;
@@ -30,6 +30,9 @@ export interface ToolOptions {
   timeout?: string | number;
 }
 
+/** The tool of a function. */
+export type ToolOf<F> = F extends (...args: infer A) => infer R ? Tool<A, Awaited<R>> : never;
+
 /** What the package knows of a tool. */
 export interface ToolRecord {
   readonly name: string;
@@ -44,7 +47,7 @@ const records = new WeakMap<AnyTool, ToolRecord>();
 const byFile = new Map<string, Map<string, AnyTool>>();
 
 /** Declares a tool: `tool(fn)`, or `tool({ name, timeout, args: [z.string(), …] }, fn)`. */
-export function tool<A extends unknown[], R>(fn: (...args: A) => R): Tool<A, Awaited<R>>;
+export function tool<F extends AnyFunction>(fn: F): ToolOf<F>;
 export function tool<const S extends readonly Schema[], R>(
   options: ToolOptions & {
     /** A schema for each argument: zod, valibot or any other that follows Standard Schema. */
@@ -52,10 +55,7 @@ export function tool<const S extends readonly Schema[], R>(
   },
   fn: (...args: Arguments<S, "output">) => R,
 ): Tool<Arguments<S, "input">, Awaited<R>>;
-export function tool<A extends unknown[], R>(
-  options: ToolOptions,
-  fn: (...args: A) => R,
-): Tool<A, Awaited<R>>;
+export function tool<F extends AnyFunction>(options: ToolOptions, fn: F): ToolOf<F>;
 export function tool(first: unknown, second?: unknown): AnyTool {
   const place = callerOf(tool);
   const [options, fn] = (typeof first === "function" ? [{}, first] : [first, second]) as [

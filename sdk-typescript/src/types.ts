@@ -32,6 +32,13 @@ export type ErrorType =
 /** How much a task may compute: a level, or units of fuel. */
 export type Compute = "LOW" | "MEDIUM" | "HIGH" | (string & {}) | number;
 
+/**
+ * A function whose own types are kept. Not `(...args: unknown[]) => unknown`, which would be taken
+ * for the types of parameters that have none but a default.
+ */
+// biome-ignore lint/complexity/noBannedTypes: nothing narrower leaves inference alone
+export type AnyFunction = Function;
+
 // biome-ignore lint/suspicious/noExplicitAny: any tool, whatever it takes and gives
 export type AnyTool = Tool<any[], any>;
 // biome-ignore lint/suspicious/noExplicitAny: any task, whatever it takes and gives
