@@ -8,6 +8,7 @@ node_modules beside this file must hold what package-lock.json says (`npm ci`). 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -27,10 +28,14 @@ STACK_LIMIT = 448 << 10
 STACK_SIZE = 1 << 20
 
 QUICKJS_SOURCES = ("libregexp.c", "libunicode.c", "dtoa.c")
-ENGINE_SOURCES = ("interpreter.c", "guest.c", "host.c", "program.c", "text.c", "files.c")
+ENGINE_SOURCES = ("interpreter.c", "guest.c", "host.c", "program.c", "text.c", "files.c", "memory.c")
 
 # WebAssembly features that every engine of the last years has, and that wizer takes.
 CPU = "lime1"
+
+
+class BuildFailure(Exception):
+    """The guest cannot be built; the message says why."""
 
 
 def run(*command: str | Path, cwd: Path) -> None:
@@ -54,6 +59,20 @@ def fetch_quickjs(folder: Path) -> Path:
     return folder / archive.name.removesuffix(".tar.gz") / "upstream-quickjs"
 
 
+def patch_quickjs(quickjs: Path, folder: Path) -> Path:
+    """A folder with the engine's source as engine/patches.json changes it; each change fits exactly one place."""
+    source = (quickjs / "quickjs.c").read_text("utf-8")
+    for change in json.loads((ENGINE / "patches.json").read_text("utf-8")):
+        before, after = ("\n".join(change[part]) for part in ("before", "after"))
+        if source.count(before) != 1:
+            raise BuildFailure(f"a change of the engine does not fit: {change['why']}")
+        source = source.replace(before, after)
+    patched = folder / "patched"
+    patched.mkdir(exist_ok=True)
+    (patched / "quickjs.c").write_text(source, "utf-8")
+    return patched
+
+
 def bundle_runtime(folder: Path) -> Path:
     """Bundles src/ into one script, and writes it as C."""
     script = folder / "runtime.js"
@@ -73,6 +92,7 @@ def bundle_runtime(folder: Path) -> Path:
 def compile_core(quickjs: Path, runtime: Path, folder: Path) -> Path:
     """Compiles engine and glue to a core module."""
     core = folder / "core.wasm"
+    patched = patch_quickjs(quickjs, folder)
     target = ["-target", "wasm32-wasi", "-mexec-model=reactor", f"-mcpu={CPU}", "-O3", "-DNDEBUG", "-std=gnu11"]
     defines = ["-D_GNU_SOURCE", f"-DSTACK_BYTES={STACK_LIMIT}"]
     ours = ["-Wall", "-Werror"]
@@ -82,7 +102,7 @@ def compile_core(quickjs: Path, runtime: Path, folder: Path) -> Path:
         warnings = ours if name in ENGINE_SOURCES and name != "interpreter.c" else ["-Wno-everything"]
         objects.append(folder / f"{name}.o")
         # -fno-sanitize: zig's own default; a violation would be a trap, and QuickJS relies on wrapping shifts.
-        flags = ["-fno-sanitize=undefined", *warnings, f"-I{quickjs}", f"-I{ENGINE}"]
+        flags = ["-fno-sanitize=undefined", *warnings, f"-I{patched}", f"-I{quickjs}", f"-I{ENGINE}"]
         run(sys.executable, "-m", "ziglang", "cc", "-c", *target, *defines, *flags, source, "-o", objects[-1], cwd=folder)
     linking = [f"-Wl,-z,stack-size={STACK_SIZE}", "-Wl,--strip-all"]
     run(sys.executable, "-m", "ziglang", "cc", *target, *objects, *linking, "-o", core, cwd=folder)
@@ -125,6 +145,9 @@ def main() -> int:
             build(options.out.absolute(), (options.work or Path(temporary)).absolute())
     except subprocess.CalledProcessError as error:
         print(f"build.py: {Path(error.cmd[0]).name} ended with status {error.returncode}", file=sys.stderr)
+        return 1
+    except BuildFailure as error:
+        print(f"build.py: {error}", file=sys.stderr)
         return 1
     return 0
 

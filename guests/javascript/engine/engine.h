@@ -18,9 +18,24 @@ bool add_file_functions(JSContext *ctx, JSValueConst native);
 // Sets the module loader and the hook for unhandled rejections.
 void install_program_hooks(JSRuntime *runtime);
 
+// The file that frames of the runtime's own code show.
+#define RUNTIME_FILE "capsule:runtime"
+
 // What only code inside quickjs.c can do (interpreter.c).
 void set_random_state(JSContext *ctx, uint64_t state);
-void fix_hash_seed(JSContext *ctx);
+void fix_seeds(JSContext *ctx);
+// Takes a module's name away, so that no other is taken for it. False: exception pending.
+bool forget_module(JSContext *ctx, JSModuleDef *module);
+// From now on stacks are without the runtime's frames. False: exception pending.
+bool hide_runtime(JSContext *ctx);
+
+// An engine that takes its memory from memory.c.
+JSRuntime *new_runtime(void);
+// Keeps memory back for the end, and forgets that there was too little.
+void prepare_memory(void);
+void release_reserve(void);
+// Whether an allocation has failed since.
+bool out_of_memory(void);
 
 // UTF-8 of a string, with U+FFFD for halves of surrogate pairs; to be freed by JS_FreeCString. NULL: exception pending.
 const char *well_formed_utf8(JSContext *ctx, size_t *length, JSValueConst value);

@@ -17,16 +17,12 @@
 // and short tasks need none.
 #define FIRST_COLLECTION (16u << 20)
 
-// Kept back, so that a task that has used all memory can still be answered for.
-#define RESERVE_BYTES (256u << 10)
-
 extern const char RUNTIME_SOURCE[];
 extern const unsigned RUNTIME_SOURCE_LENGTH;
 
 static JSRuntime *runtime;
 static JSContext *context;
 static JSValue serve_run = JS_UNDEFINED, serve_compile = JS_UNDEFINED;
-static void *reserve;
 
 static const char OUT_OF_MEMORY[] = "{\"error\":{\"type\":\"out_of_memory\",\"message\":\"the task needs more memory "
                                     "than its ram\",\"class\":\"InternalError\",\"traceback\":null}}";
@@ -56,9 +52,8 @@ EXPORT("cabi_realloc") void *cabi_realloc(void *old, size_t old_size, size_t ali
   if (size == 0)
     return (void *)alignment;
   void *result = realloc(old, size);
-  if (!result && reserve) {
-    free(reserve);
-    reserve = NULL;
+  if (!result) {
+    release_reserve();
     result = realloc(old, size);
   }
   if (!result)
@@ -80,22 +75,17 @@ static Reply reply_of(JSValue value) {
     if (usable)
       return constant(BROKEN);
   }
-  // The runtime catches what a task throws; what comes out of it nevertheless is nearly always memory that is used up.
-  free(reserve);
-  reserve = NULL;
+  // The runtime catches what a task throws. What comes out of it nevertheless is memory that is used up, or a task that
+  // replaced what the runtime itself is made of.
+  release_reserve();
   JSValue problem = JS_GetException(context);
-  JSValue name = JS_GetPropertyStr(context, problem, "name");
-  const char *known = JS_IsException(name) ? NULL : JS_ToCString(context, name);
-  bool broken = known && strcmp(known, "InternalError") != 0;
-  JS_FreeCString(context, known);
-  JS_FreeValue(context, name);
   JS_FreeValue(context, problem);
-  JS_FreeValue(context, JS_GetException(context));
-  return constant(broken ? BROKEN : OUT_OF_MEMORY);
+  return constant(out_of_memory() ? OUT_OF_MEMORY : BROKEN);
 }
 
 static Reply serve(JSValueConst function, char *request, size_t length) {
   JS_UpdateStackTop(runtime);
+  prepare_memory();
   JSValue argument = JS_NewStringLen(context, request, length);
   if (length)
     free(request);
@@ -157,11 +147,11 @@ static void stop(void) {
 
 // Called at build time; what is in memory afterwards is what every instance begins with.
 EXPORT("wizer-initialize") void initialize(void) {
-  runtime = JS_NewRuntime();
+  runtime = new_runtime();
   context = runtime ? JS_NewContext(runtime) : NULL;
   if (!context)
     abort();
-  fix_hash_seed(context);
+  fix_seeds(context);
   JS_SetMaxStackSize(runtime, STACK_BYTES);
   JS_UpdateStackTop(runtime);
   JS_SetGCThreshold(runtime, FIRST_COLLECTION);
@@ -174,17 +164,16 @@ EXPORT("wizer-initialize") void initialize(void) {
       JS_SetPropertyStr(context, global, "native", native) < 0) // the runtime takes it away first thing
     stop();
   JSValue result =
-      JS_Eval(context, RUNTIME_SOURCE, RUNTIME_SOURCE_LENGTH, "capsule:runtime", JS_EVAL_TYPE_GLOBAL);
+      JS_Eval(context, RUNTIME_SOURCE, RUNTIME_SOURCE_LENGTH, RUNTIME_FILE, JS_EVAL_TYPE_GLOBAL);
   JSContext *other;
   int status = 0;
   if (!JS_IsException(result))
     while ((status = JS_ExecutePendingJob(runtime, &other)) > 0)
       ;
-  if (JS_IsException(result) || status < 0 || !JS_IsFunction(context, serve_run))
+  if (JS_IsException(result) || status < 0 || !JS_IsFunction(context, serve_run) || !hide_runtime(context))
     stop();
   JS_FreeValue(context, result);
   JS_FreeValue(context, global);
   JS_RunGC(runtime);
   JS_SetGCThreshold(runtime, FIRST_COLLECTION);
-  reserve = malloc(RESERVE_BYTES);
 }

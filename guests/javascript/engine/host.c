@@ -162,7 +162,13 @@ static JSValue js_memory(JSContext *ctx, JSValueConst this, int argc, JSValueCon
   return JS_NewFloat64(ctx, (double)__builtin_wasm_memory_size(0) * 65536);
 }
 
+// outOfMemory(): boolean -- whether an allocation has failed in this request
+static JSValue js_out_of_memory(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  return JS_NewBool(ctx, out_of_memory());
+}
+
 static const JSCFunctionListEntry FUNCTIONS[] = {
+    JS_CFUNC_DEF("outOfMemory", 0, js_out_of_memory),
     JS_CFUNC_DEF("submit", 1, js_submit),         JS_CFUNC_DEF("wait", 2, js_wait),
     JS_CFUNC_DEF("write", 2, js_write),           JS_CFUNC_DEF("random", 1, js_random),
     JS_CFUNC_DEF("seed", 0, js_seed),             JS_CFUNC_MAGIC_DEF("now", 0, js_clock, 0),

@@ -7,6 +7,7 @@
 static JSValue builtins = JS_UNDEFINED;    // specifier -> object whose properties are the module's exports
 static JSValue on_rejection = JS_UNDEFINED; // (promise, reason, handled) -> void
 static JSModuleDef *program;                // the module that load() ran last
+static bool exiting;                        // no more code of the program may run
 
 // compile(source, file): string -- bytecode of a module in base64. Runs nothing.
 static JSValue js_compile(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
@@ -21,9 +22,11 @@ static JSValue js_compile(JSContext *ctx, JSValueConst this, int argc, JSValueCo
     return JS_EXCEPTION;
   size_t size;
   uint8_t *code = JS_WriteObject(ctx, &size, module, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE);
+  bool forgotten = forget_module(ctx, JS_VALUE_GET_PTR(module));
   JS_FreeValue(ctx, module);
   if (code) {
-    result = base64_of(ctx, code, size);
+    if (forgotten)
+      result = base64_of(ctx, code, size);
     js_free(ctx, code);
   }
   return result;
@@ -91,9 +94,29 @@ static JSValue js_run_jobs(JSContext *ctx, JSValueConst this, int argc, JSValueC
   JSRuntime *runtime = JS_GetRuntime(ctx);
   JSContext *other;
   int status;
-  while ((status = JS_ExecutePendingJob(runtime, &other)) > 0)
-    ;
+  do
+    status = exiting ? 0 : JS_ExecutePendingJob(runtime, &other);
+  while (status > 0);
+  if (exiting) { // what went through the program's code to end it
+    JS_FreeValue(ctx, JS_GetException(ctx));
+    return JS_UNDEFINED;
+  }
   return status < 0 ? JS_EXCEPTION : JS_UNDEFINED;
+}
+
+// exit(): never -- no `catch` and no `finally` of the program sees the error that is thrown
+static JSValue js_exit(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  exiting = true;
+  JS_ThrowPlainError(ctx, "the program ended itself");
+  JSValue thrown = JS_GetException(ctx);
+  JS_SetUncatchableError(ctx, thrown);
+  return JS_Throw(ctx, thrown);
+}
+
+// resetExit(): undefined
+static JSValue js_reset_exit(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  exiting = false;
+  return JS_UNDEFINED;
 }
 
 // enqueue(function): undefined -- a microtask
@@ -218,6 +241,8 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("namespace", 0, js_namespace),
     JS_CFUNC_DEF("evaluate", 2, js_evaluate),
     JS_CFUNC_DEF("runJobs", 0, js_run_jobs),
+    JS_CFUNC_DEF("exit", 0, js_exit),
+    JS_CFUNC_DEF("resetExit", 0, js_reset_exit),
     JS_CFUNC_DEF("enqueue", 1, js_enqueue),
     JS_CFUNC_DEF("promiseState", 1, js_promise_state),
     JS_CFUNC_DEF("proxyParts", 1, js_proxy_parts),

@@ -1,17 +1,10 @@
-import { native } from "./native.ts";
+/** Builds the state that is snapshotted. Nothing in here may touch files, streams or the environment. */
 
-native.serve(
-  (request) => {
-    const fields = JSON.parse(request);
-    if (fields.op === "ping") return '{"ok":"pong"}';
-    const loaded = native.load(fields.modules[0].code, "file:///main.ts");
-    native.runJobs();
-    void loaded;
-    const main = (native.namespace() as { main: (...args: unknown[]) => unknown }).main;
-    return JSON.stringify({ ok: main(...fields.args) });
-  },
-  (request) => {
-    const fields = JSON.parse(request);
-    return native.compile(fields.source, fields.file);
-  },
-);
+import { native } from "./native.ts";
+import "./globals.ts";
+import { sdk } from "./sdk.ts";
+import { compile, serve } from "./serve.ts";
+
+Error.stackTraceLimit = 50;
+native.setBuiltins({ "@capsule/sdk": sdk });
+native.serve(serve, compile);

@@ -56,6 +56,8 @@ export interface Native {
   monotonic(): number;
   /** Bytes of the sandbox's memory. */
   memory(): number;
+  /** Whether an allocation has failed in this request. */
+  outOfMemory(): boolean;
 
   /** UTF-8; halves of surrogate pairs become U+FFFD. */
   encode(text: string): ArrayBuffer;
@@ -77,6 +79,10 @@ export interface Native {
   evaluate(source: string, file: string): unknown;
   /** Runs microtasks until none is left; throws what one of them throws. */
   runJobs(): void;
+  /** Ends the program: no more of its code runs, whatever it catches. */
+  exit(): never;
+  /** Undoes exit(). */
+  resetExit(): void;
   /** Adds a microtask. */
   enqueue(callback: () => void): void;
   promiseState(value: unknown): [state: 0 | 1 | 2, value: unknown] | undefined;

@@ -1,0 +1,281 @@
+/** Serves one request: ping, describe or call. */
+
+import { TaskError } from "./errors.ts";
+import { cut, type ErrorFields, fields, Refusal } from "./failure.ts";
+import { parse } from "./json.ts";
+import { cancelAll, type Exit, exited, resetLoop, run, Unhandled } from "./loop.ts";
+import { native } from "./native.ts";
+import { flush } from "./output.ts";
+import { describe, find, LoadExit, LoadFailure, load, type Module } from "./program.ts";
+import { encode, InvalidValue } from "./results.ts";
+import { headOf, innermost, traceback } from "./stacks.ts";
+import { resetTimers, setClock } from "./timers.ts";
+import { give } from "./tools.ts";
+
+interface Request {
+  readonly op: string;
+  readonly modules: readonly Module[];
+  readonly task: string;
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tools?: readonly string[];
+  readonly max_result_bytes?: number;
+}
+
+const stringify = JSON.stringify;
+
+/** Called before the program is loaded, with its environment and the entry module's file. */
+export type Prepare = (environment: Readonly<Record<string, string>>, file: string) => void;
+
+let prepare: Prepare = () => undefined;
+
+/** Sets what makes `process` ready. */
+export function setPrepare(hook: Prepare): void {
+  prepare = hook;
+}
+
+/** The reply (JSON) to a request (JSON). */
+export function serve(text: string): string {
+  let request: Request;
+  try {
+    request = checked(parse(text));
+    if (request.op === "ping") {
+      native.seed();
+      return '{"ok":"pong"}';
+    }
+  } catch (problem) {
+    return failure(fields("internal", `bad request: ${headOf(problem)}`));
+  }
+  try {
+    return `{"ok":${carryOut(request)}}`;
+  } catch (problem) {
+    return failure(explain(problem));
+  } finally {
+    end();
+  }
+}
+
+function failure(error: ErrorFields): string {
+  return `{"error":${stringify(error)}}`;
+}
+
+/** Requests come from the host; one of another shape is a fault of it that should not look like the program's. */
+function checked(value: unknown): Request {
+  const request = value as Request;
+  if (typeof value !== "object" || value === null || !["ping", "describe", "call"].includes(request.op)) {
+    throw new TypeError("no such operation");
+  }
+  if (request.op === "ping") {
+    return request;
+  }
+  const [entry] = Array.isArray(request.modules) ? request.modules : [];
+  if (typeof entry?.name !== "string" || typeof entry.file !== "string" || typeof entry.code !== "string") {
+    throw new TypeError("modules has no entry module");
+  }
+  const { args = [], kwargs = {}, env = {}, tools = [] } = request;
+  if (!Array.isArray(args) || !isObject(kwargs) || !isObject(env) || !Array.isArray(tools)) {
+    throw new TypeError("args and tools are arrays, kwargs and env are objects");
+  }
+  if (request.op === "call" && typeof request.task !== "string") {
+    throw new TypeError("task is a string");
+  }
+  return { ...request, args, kwargs, env, tools };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function carryOut(request: Request): string {
+  const [entry] = request.modules as [Module];
+  native.seed();
+  setClock(native.monotonic);
+  give(request.tools ?? []);
+  prepare(request.env ?? {}, entry.file);
+  load(entry);
+  if (request.op === "describe") {
+    return describe();
+  }
+  const { args = [], kwargs = {} } = request;
+  const all = Object.keys(kwargs).length > 0 ? [...args, kwargs] : args;
+  return encode(call(request.task, all), "result", request.max_result_bytes);
+}
+
+function call(task: string, args: readonly unknown[]): unknown {
+  const fn = find(task);
+  const value = fn(...args);
+  const result = settled(value);
+  const outcome = run(() => result.state !== 0);
+  if (typeof outcome === "object") {
+    throw new Exited(outcome);
+  }
+  if (outcome === "stalled") {
+    throw new Stalled();
+  }
+  if (result.state === 2) {
+    throw result.value;
+  }
+  return result.value;
+}
+
+interface Settled {
+  state: 0 | 1 | 2;
+  value: unknown;
+}
+
+/** Follows what a task returned, as `await` does. */
+function settled(value: unknown): Settled {
+  const result: Settled = { state: 0, value: undefined };
+  const follow = async (): Promise<void> => {
+    try {
+      result.value = await value;
+      result.state = 1;
+    } catch (problem) {
+      result.value = problem;
+      result.state = 2;
+    }
+  };
+  void follow();
+  return result;
+}
+
+class Exited {
+  constructor(readonly exit: Exit) {}
+}
+
+class Stalled {}
+
+/** The error object for whatever was thrown; there is always one. */
+function explain(thrown: unknown): ErrorFields {
+  const exit = exited();
+  if (exit !== undefined && !(thrown instanceof LoadExit)) {
+    return exitFields(exit);
+  }
+  try {
+    if (thrown instanceof Refusal) {
+      return thrown.fields;
+    }
+    if (thrown instanceof InvalidValue) {
+      return fields("invalid_result", thrown.message);
+    }
+    if (thrown instanceof LoadExit) {
+      const message = `the top level of the program called process.exit(${thrown.exit.code}) in the sandbox`;
+      return fields("source_error", message);
+    }
+    if (thrown instanceof Stalled) {
+      const message = "the task's promise can never settle: it waits for nothing that could happen";
+      return fields("task_error", message, "Error");
+    }
+    if (thrown instanceof LoadFailure) {
+      return ofLoading(thrown.problem instanceof Unhandled ? thrown.problem.reason : thrown.problem);
+    }
+    return ofTask(thrown instanceof Unhandled ? thrown.reason : thrown);
+  } catch (second) {
+    if (isOutOfMemory(second)) {
+      throw second;
+    }
+    return fields("task_error", "it threw something that could not be described", null);
+  }
+}
+
+function exitFields(exit: Exit): ErrorFields {
+  return fields("exit", `the task called process.exit(${exit.code})`, null, null);
+}
+
+/** Where there was no room for an error either, the engine throws null. */
+function isOutOfMemory(problem: unknown): boolean {
+  const isOfEngine = problem === null || (problem instanceof InternalError && problem.message === "out of memory");
+  return isOfEngine && native.outOfMemory();
+}
+
+declare const InternalError: ErrorConstructor;
+
+function isStackOverflow(problem: unknown): boolean {
+  return problem instanceof RangeError && problem.message === "Maximum call stack size exceeded";
+}
+
+const OUT_OF_MEMORY = fields("out_of_memory", "the task needs more memory than its ram", "InternalError");
+
+function ofTask(problem: unknown): ErrorFields {
+  if (isOutOfMemory(problem)) {
+    return OUT_OF_MEMORY;
+  }
+  const type = isStackOverflow(problem) ? "stack_overflow" : "task_error";
+  return fields(type, messageOf(problem), classOf(problem), cut(traceback(problem)));
+}
+
+function ofLoading(problem: unknown): ErrorFields {
+  if (isOutOfMemory(problem)) {
+    return OUT_OF_MEMORY;
+  }
+  if (isStackOverflow(problem)) {
+    return fields("stack_overflow", messageOf(problem), classOf(problem), cut(traceback(problem)));
+  }
+  const place = innermost(problem);
+  const where = place === undefined ? "" : `${place.file}:${place.line}: `;
+  return fields("source_error", where + headOf(problem), classOf(problem), cut(traceback(problem)), place);
+}
+
+function messageOf(problem: unknown): string {
+  if (problem instanceof TaskError) {
+    return problem.summary;
+  }
+  if (problem instanceof Error) {
+    return String(problem.message) || String(problem.name);
+  }
+  return headOf(problem);
+}
+
+function classOf(problem: unknown): string | null {
+  if (!(problem instanceof Error)) {
+    return null;
+  }
+  const { name } = problem.constructor as { name?: unknown };
+  return typeof name === "string" && name !== "" ? name : String(problem.name);
+}
+
+/** After a request: nothing of it goes on, and what it printed is out. */
+function end(): void {
+  try {
+    cancelAll();
+    flush();
+  } finally {
+    resetTimers();
+    resetLoop();
+    native.resetExit();
+  }
+}
+
+/** The code of a module, or the error object (JSON). */
+export function compile(text: string): string {
+  let request: { module: string; file: string; source: string };
+  try {
+    request = JSON.parse(text);
+    if (typeof request.file !== "string" || typeof request.source !== "string") {
+      throw new TypeError("file and source are strings");
+    }
+  } catch (problem) {
+    return stringify(fields("internal", `bad request: ${headOf(problem)}`));
+  }
+  try {
+    return native.compile(request.source, request.file);
+  } catch (problem) {
+    if (isOutOfMemory(problem)) {
+      return stringify(OUT_OF_MEMORY);
+    }
+    return stringify(ofCompiling(problem, request.file, request.source));
+  }
+}
+
+function ofCompiling(problem: unknown, file: string, source: string): ErrorFields {
+  const place = innermost(problem);
+  if (place === undefined) {
+    return fields("source_error", `${file}: ${headOf(problem)}`, classOf(problem), null, { file });
+  }
+  const { line, column } = place;
+  const text = source.split("\n", line)[line - 1] ?? "";
+  const shown = text.length > 200 ? "" : `\n    ${text.trim()}\n    ${" ".repeat(Math.max(0, column - 1 - (text.length - text.trimStart().length)))}^`;
+  const message = `${file}:${line}:${column}: ${messageOf(problem)}${shown}`;
+  return fields("source_error", message, classOf(problem), null, { file, line, column });
+}
