@@ -56,4 +56,4 @@ export type {
   TaskFailure,
   TaskOptions,
 } from "./types.js";
-export { version } from "./version.js";
+export { inSandbox, version } from "./version.js";

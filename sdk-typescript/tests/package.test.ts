@@ -49,6 +49,7 @@ test("the exported names", () => {
       "ToolError",
       "WorkerLost",
       "close",
+      "inSandbox",
       "run",
       "task",
       "taskRef",
