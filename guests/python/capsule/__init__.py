@@ -28,7 +28,7 @@ from capsule.errors import (
     WorkerLost,
 )
 from capsule.outside import Ceiling, Envelope, Session, close, run, run_python, run_sync, workflow
-from capsule.tasks import Task, task
+from capsule.tasks import Task, TaskRef, task, task_ref
 from capsule.tools import Tool, tool
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "TaskError",
     "TaskExit",
     "TaskNotFound",
+    "TaskRef",
     "TaskTimeout",
     "Tool",
     "ToolError",
@@ -63,6 +64,7 @@ __all__ = [
     "run_python",
     "run_sync",
     "task",
+    "task_ref",
     "tool",
     "workflow",
 ]

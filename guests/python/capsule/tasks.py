@@ -1,4 +1,4 @@
-"""`@task`: declares a function as a task, and calls it, each time in a sandbox of its own."""
+"""`@task`: declares a function as a task, and calls it, each time in a sandbox of its own; `task_ref` calls others'."""
 
 from __future__ import annotations
 
@@ -20,25 +20,10 @@ registry: dict[str, Task] = {}
 """The program's tasks by name, in the order of their declaration."""
 
 
-class Task:
-    """A declared task. Calling it never runs the function here: the host starts another sandbox for it."""
+class Callee:
+    """A task by its name. Calling it starts another sandbox; the host knows whose task it is, and what it may do."""
 
-    def __init__(self, function: types.FunctionType, name: str, options: dict[str, Any]) -> None:
-        self.function = function
-        self.name = name
-        self.options = options
-        # what functools.update_wrapper copies, one by one: every task's start waits for this
-        self.__module__ = function.__module__
-        self.__name__ = function.__name__
-        self.__qualname__ = function.__qualname__
-        self.__doc__ = function.__doc__
-        self.__wrapped__ = function
-
-    @property
-    def code(self) -> types.CodeType:
-        """The code that was decorated first, below other decorators."""
-        code: types.CodeType = inspect.unwrap(self.function).__code__
-        return code
+    name: str
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The result; a coroutine for it where an event loop is running."""
@@ -117,6 +102,27 @@ class Task:
         except results.InvalidValue as invalid:
             raise InvalidArguments(str(invalid), task=self.name) from None
 
+
+class Task(Callee):
+    """A declared task. Calling it never runs the function here: the host starts another sandbox for it."""
+
+    def __init__(self, function: types.FunctionType, name: str, options: dict[str, Any]) -> None:
+        self.function = function
+        self.name = name
+        self.options = options
+        # what functools.update_wrapper copies, one by one: every task's start waits for this
+        self.__module__ = function.__module__
+        self.__name__ = function.__name__
+        self.__qualname__ = function.__qualname__
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+
+    @property
+    def code(self) -> types.CodeType:
+        """The code that was decorated first, below other decorators."""
+        code: types.CodeType = inspect.unwrap(self.function).__code__
+        return code
+
     def __get__(self, instance: object, owner: type | None = None) -> Task:
         if instance is not None:
             raise TypeError(f"the task {self.name} is a method; tasks are functions")
@@ -124,6 +130,23 @@ class Task:
 
     def __repr__(self) -> str:
         return f"<task {self.name}>"
+
+
+class TaskRef(Callee):
+    """A task of another file of the project, which capsule.toml names: `[tasks.NAME] file = "other.ts"`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<reference to the task {self.name}>"
+
+
+def task_ref(name: str) -> TaskRef:
+    """The task of that name in another file of the project, in any language; called as if it were declared here."""
+    if not name:
+        raise ValueError("a task's name is not empty")
+    return TaskRef(name)
 
 
 def task(function: Callable[..., Any] | None = None, /, *, name: str | None = None, **options: Any) -> Any:

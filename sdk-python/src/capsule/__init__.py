@@ -35,7 +35,7 @@ from capsule._errors import (
     WorkerLost,
 )
 from capsule._run import run, run_sync
-from capsule._task import Task, task
+from capsule._task import Task, TaskRef, task, task_ref
 from capsule._tool import Tool, tool
 from capsule._types import Envelope
 from capsule._version import __version__
@@ -62,6 +62,7 @@ __all__ = [
     "TaskError",
     "TaskExit",
     "TaskNotFound",
+    "TaskRef",
     "TaskTimeout",
     "Tool",
     "ToolError",
@@ -71,5 +72,6 @@ __all__ = [
     "run",
     "run_sync",
     "task",
+    "task_ref",
     "tool",
 ]

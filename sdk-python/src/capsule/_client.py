@@ -124,6 +124,7 @@ def _initialize(connection: Connection) -> None:
     params = {
         "processId": os.getpid(),
         "clientInfo": {"name": "capsule-python", "version": __version__},
+        "languages": ["python"],  # others are prepared when the first program in them is loaded
     }
     try:
         result = connection.request("initialize", encode_plain(params)).result()

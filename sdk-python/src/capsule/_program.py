@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
     from capsule._connection import Connection
 
-__all__ = ["Module", "Program", "declare"]
+__all__ = ["Module", "Program", "declare", "module_of"]
 
 _SLOT = "__capsule_program__"
+
+_JAVASCRIPT = frozenset({".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", ".tsx", ".jsx"})
 
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """A Python program: an entry module and the folder that its imports start from."""
+    """A program: an entry module and the folder that its imports start from."""
 
     root: str
     """Absolute path of the folder that the program's own modules are imported from."""
@@ -41,11 +43,16 @@ class Program:
     source: str | None = None
     """The entry module's source; None: what the file holds when it is loaded."""
 
+    language: str = "python"
+    """Name of the guest that runs it."""
+
     @classmethod
     def of_file(cls, file: str) -> Program:
         """The program whose entry module is this file, in the folder that it lies in."""
         path = Path(file)
-        return cls(root=str(path.parent), module=path.stem, file=file)
+        return cls(
+            root=str(path.parent), module=path.stem, file=file, language=_language(path.suffix)
+        )
 
     def load(self, connection: Connection) -> Future[Any]:
         """Have the sidecar read it; the future's result has the program's id as ``"program"``.
@@ -56,7 +63,12 @@ class Program:
         loading = connection.programs.get(self)
         if loading is not None and not (loading.done() and loading.exception()):
             return loading
-        params = {"language": "python", "root": self.root, "module": self.module, "file": self.file}
+        params = {
+            "language": self.language,
+            "root": self.root,
+            "module": self.module,
+            "file": self.file,
+        }
         if self.source is None:
             return connection.request("loadProgram", encode_plain(params))
         params["source"] = self.source
@@ -69,12 +81,17 @@ class Program:
         connection.programs.pop(self, None)
 
 
+def _language(suffix: str) -> str:
+    return "javascript" if suffix in _JAVASCRIPT else "python"
+
+
 class Module:
     """What one execution of a module has declared; kept in the module's own globals."""
 
     def __init__(self, program: Program, namespace: dict[str, Any]) -> None:
         self.program = program
         self.spec = namespace.get("__spec__")
+        self.name = str(namespace.get("__name__", ""))
         self.tasks: dict[str, str] = {}
         """Where each task is declared, by its name."""
         self._namespace = namespace
@@ -142,23 +159,33 @@ def declare(function: Callable[..., Any], name: str, tools: Any = ()) -> Module:
     Raises ``ProgramError`` if the function does not come from a file, or if the module has a task
     of that name already.
     """
-    namespace = inspect.unwrap(function).__globals__
-    module = namespace.get(_SLOT)
-    # `importlib.reload` executes a module again in the same namespace, but with a new spec.
-    if not isinstance(module, Module) or module.spec is not namespace.get("__spec__"):
-        module = Module(_program(function, namespace), namespace)
-        namespace[_SLOT] = module
-    where = f"{module.program.file}:{inspect.unwrap(function).__code__.co_firstlineno}"
+    innermost = inspect.unwrap(function)
+    code = innermost.__code__
+    module = module_of(innermost.__globals__, f"the task {function.__name__!r}", code.co_filename)
+    where = f"{module.program.file}:{code.co_firstlineno}"
     module.add(name, where, tools)
     return module
 
 
-def _program(function: Callable[..., Any], namespace: dict[str, Any]) -> Program:
+def module_of(namespace: dict[str, Any], what: str, written_in: str) -> Module:
+    """Return what is known of the module whose globals these are.
+
+    ``what`` needs it, and ``written_in`` is the file of that code. Raises ``ProgramError`` if the
+    module does not come from a file.
+    """
+    module = namespace.get(_SLOT)
+    # `importlib.reload` executes a module again in the same namespace, but with a new spec.
+    if not isinstance(module, Module) or module.spec is not namespace.get("__spec__"):
+        module = Module(_program(namespace, what, written_in), namespace)
+        namespace[_SLOT] = module
+    return module
+
+
+def _program(namespace: dict[str, Any], what: str, written_in: str) -> Program:
     file = namespace.get("__file__")
-    written_in = inspect.unwrap(function).__code__.co_filename
     if not file or written_in.startswith("<"):
         raise ProgramError(
-            f"the task {function.__name__!r} is not in a file (it comes from {written_in!r}): its "
+            f"{what} is not in a file (it comes from {written_in!r}): its "
             "source is read again inside the sandbox. Save it in a .py file and import it from "
             "there; this also goes for notebooks, the interactive prompt and exec()"
         )
@@ -167,9 +194,7 @@ def _program(function: Callable[..., Any], namespace: dict[str, Any]) -> Program
         with tokenize.open(path) as stream:  # as Python reads it: its coding line, its newlines
             source = stream.read()
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        raise ProgramError(
-            f"the source of the task {function.__name__!r} cannot be read from {path}: {error}"
-        ) from error
+        raise ProgramError(f"the source of {what} cannot be read from {path}: {error}") from error
     root, module = _place(path, _dotted_name(namespace))
     return Program(str(root), module, str(path), source)
 

@@ -1,4 +1,4 @@
-"""``run``: runs a task of a file that the host does not import."""
+"""``run``: runs a task of a file that the host does not import, in any language."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ async def run(
 ) -> Envelope:
     """Run a task of a source file and return the envelope, whether it succeeded or not.
 
-    - ``file``: the program's entry module. It is read anew at each run.
+    - ``file``: the program's entry module, in Python (.py), TypeScript or JavaScript (.ts, .js,
+      .mjs, ...). It is read anew at each run.
     - ``args``, ``kwargs``: the task's arguments; JSON, as with any task.
     - ``mounts``: folders that the task may use besides its own ``allowed_files``:
       ``HOST[::GUEST][:ro|:rw]``.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
 import inspect
 import types
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
+from capsule._errors import ProgramError
 from capsule._options import given_tools, to_wire
-from capsule._program import declare
+from capsule._program import declare, module_of
 from capsule._runs import Call, execute, execute_all, execute_async, value_of
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from capsule._program import Module
     from capsule._types import CallOptions, TaskOptions
 
-__all__ = ["Task", "TaskDecorator", "in_event_loop", "task"]
+__all__ = ["Task", "TaskDecorator", "TaskRef", "in_event_loop", "task", "task_ref"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -157,6 +159,61 @@ class Task(Generic[P, R]):
 
 def _using(original: Task[P, R], options: CallOptions) -> Task[P, R]:
     return original.using(**options)
+
+
+class TaskRef(Task[..., Any]):
+    """A task of another file of the project, in any language, by its name; see ``task_ref``."""
+
+    def __init__(self, name: str, module: Module) -> None:
+        self.name = name
+        self.options = {}
+        self.program = module.program
+        self.qualified_name = name
+        self._module = module
+        self._original = self
+        self._own = {}
+
+    def __get__(self, instance: object, owner: type | None = None) -> TaskRef:
+        """Be the same where it is kept in a class."""
+        return self
+
+    def __reduce__(self) -> Any:
+        """Pickle as a reference that the same module makes in the other process."""
+        if self._own:
+            return _using, (self._original, self._own)
+        return _ref_of, (self.name, self._module.name)
+
+    def __repr__(self) -> str:
+        """The task's name, and the file that refers to it."""
+        return f"<reference to the task {self.name!r}, from {self.program.file}>"
+
+
+def task_ref(name: str) -> TaskRef:
+    """Refer to a task of another file of the project, in any language.
+
+    The project's capsule.toml says which file: ``[tasks.summarize] file = "summarize.ts"``. The
+    reference is called as a task is, in your process and inside the sandbox, by the tasks of the
+    module that made it. Unlike a task it knows nothing of the signature: nothing is checked before
+    the call.
+
+    Raises ``ProgramError`` if the module is not in a file.
+    """
+    if not name:
+        raise ValueError("a task's name is not empty")
+    here = inspect.currentframe()
+    frame = here.f_back if here is not None else None
+    if frame is None:
+        raise ProgramError("this Python does not tell which module refers to a task")
+    return _ref(name, frame.f_globals, frame.f_code.co_filename)
+
+
+def _ref(name: str, namespace: dict[str, Any], written_in: str) -> TaskRef:
+    return TaskRef(name, module_of(namespace, f"the reference to the task {name!r}", written_in))
+
+
+def _ref_of(name: str, module: str) -> TaskRef:
+    namespace = vars(importlib.import_module(module))
+    return _ref(name, namespace, str(namespace.get("__file__")))
 
 
 class TaskDecorator(Protocol):

@@ -1,5 +1,6 @@
 package dev.capsule.protocol;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,5 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param processId the client's process, with which the sidecar ends; null: only end of input ends
  *     it
+ * @param languages those of the programs that the client means to run, which are prepared at once;
+ *     null: all
  */
-public record InitializeParams(@Nullable Long processId, @Nullable ClientInfo clientInfo) {}
+public record InitializeParams(
+    @Nullable Long processId, @Nullable ClientInfo clientInfo, @Nullable List<String> languages) {}

@@ -3,6 +3,7 @@ package dev.capsule.repl;
 import dev.capsule.repl.command.CommandTree;
 import dev.capsule.repl.command.Commands;
 import dev.capsule.repl.command.ExitCode;
+import dev.capsule.repl.command.Language;
 import dev.capsule.repl.command.Session;
 import dev.capsule.repl.view.Screen;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program {@code capsule}. The launcher tells it by system properties what only a shell knows:
@@ -42,7 +44,7 @@ public final class Main {
     Session session = null;
     try {
       // Starting the sidecar takes longest, so it comes before reading the command line.
-      session = needsSidecar(options) ? startSession(debug, version) : null;
+      session = needsSidecar(options) ? startSession(options, debug, version) : null;
       return new Commands(CommandTree.create(version), screen, session).run(args);
     } catch (InterruptedException | RuntimeException e) {
       screen.printErrorLine("capsule: internal error: " + e);
@@ -67,12 +69,25 @@ public final class Main {
         && !options.contains("-h");
   }
 
-  private Session startSession(boolean debug, String version) {
+  /** Those of the files on the command line; null: there is none, all may be needed. */
+  private static @Nullable List<String> languages(List<String> options) {
+    List<String> languages =
+        options.stream()
+            .map(Language::of)
+            .filter(Objects::nonNull)
+            .map(Language::wireName)
+            .distinct()
+            .toList();
+    return languages.isEmpty() ? null : languages;
+  }
+
+  private Session startSession(List<String> options, boolean debug, String version) {
     String command = System.getProperty("capsule.sidecar", "");
     if (command.isBlank()) {
       throw new IllegalStateException("capsule.sidecar is not set; start Capsule by its launcher");
     }
-    Session session = new Session(command.strip().lines().toList(), debug, version);
+    Session session =
+        new Session(command.strip().lines().toList(), debug, version, languages(options));
     // Ctrl-C: the JVM runs this hook and then ends with 130 of its own accord.
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(session)));

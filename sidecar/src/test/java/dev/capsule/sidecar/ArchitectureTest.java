@@ -49,14 +49,21 @@ class ArchitectureTest {
 
   @Test
   void rpcUsesTasksAndPutsTheSandboxTogether() {
-    mayUse(room("rpc"), room("task"), room("packages"), room("sandbox"), "com.google.gson..");
+    mayUse(
+        room("rpc"),
+        room("task"),
+        room("packages"),
+        room("bundle"),
+        room("sandbox"),
+        "com.google.gson..");
   }
 
   @Test
-  void taskUsesPackagesPolicyHttpAndSandbox() {
+  void taskUsesPackagesBundlesPolicyHttpAndSandbox() {
     mayUse(
         room("task"),
         room("packages"),
+        room("bundle"),
         room("policy"),
         room("http"),
         room("sandbox"),
@@ -66,6 +73,11 @@ class ArchitectureTest {
   @Test
   void packagesUsePolicyAndSandbox() {
     mayUse(room("packages"), room("policy"), room("sandbox"), "com.google.gson..", "org.tomlj..");
+  }
+
+  @Test
+  void bundleUsesTheSandboxsFoldersAlone() {
+    mayUse(room("bundle"), room("sandbox"), "com.google.gson..");
   }
 
   @Test
@@ -113,6 +125,7 @@ class ArchitectureTest {
         "dev.capsule.sidecar.rpc",
         "dev.capsule.sidecar.task",
         "dev.capsule.sidecar.packages",
+        "dev.capsule.sidecar.bundle",
         "dev.capsule.sidecar.policy",
         "dev.capsule.sidecar.http",
         "dev.capsule.sidecar.sandbox"
@@ -127,6 +140,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|policy|http|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|sandbox))?)"));
   }
 }

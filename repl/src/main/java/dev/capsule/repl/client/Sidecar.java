@@ -87,10 +87,16 @@ public final class Sidecar implements AutoCloseable {
     listener = newListener;
   }
 
-  /** Sends {@code initialize} and waits for what the sidecar says of itself. */
-  public InitializeResult initialize(String version) throws InterruptedException {
+  /**
+   * Sends {@code initialize} and waits for what the sidecar says of itself.
+   *
+   * @param languages of the programs that are going to be run; null: not known
+   */
+  public InitializeResult initialize(String version, @Nullable List<String> languages)
+      throws InterruptedException {
     var params =
-        new InitializeParams(ProcessHandle.current().pid(), new ClientInfo("capsule-cli", version));
+        new InitializeParams(
+            ProcessHandle.current().pid(), new ClientInfo("capsule-cli", version), languages);
     try {
       return await(request(Method.INITIALIZE, params), InitializeResult.class);
     } catch (RpcException e) {

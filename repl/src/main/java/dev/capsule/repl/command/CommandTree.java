@@ -29,13 +29,14 @@ public final class CommandTree {
             .addSubcommand("build", build())
             .addSubcommand("help", new CommandLine(helpCommand()));
     root.usageMessage()
-        .description("Runs Python tasks, each in a WebAssembly sandbox of its own.")
+        .description("Runs Python and TypeScript tasks, each in a WebAssembly sandbox of its own.")
         .footer(
             "",
             "Examples:",
             "  capsule run hello.py                     run the task main of a file",
             "  capsule run agent.py --task search cats  run another task, with an argument",
             "  capsule run hello.py --json              print the whole envelope, for programs",
+            "  capsule run hello.ts                     the same in TypeScript, or JavaScript",
             "  capsule init                             begin a project: capsule.toml and main.py",
             "  capsule config agent.py                  show each task's settings and their origin",
             "  capsule doctor                           check that everything is in place",
@@ -63,10 +64,17 @@ public final class CommandTree {
             .addPositional(
                 word("FOLDER", "Where to begin (default: here). It is made if it is not there."))
             .addOption(Syntax.flag("Replaces a capsule.toml that is there.", "--force"))
+            .addOption(
+                Syntax.value(
+                    "LANGUAGE",
+                    "Of the first program: python or typescript (default: typescript in a folder"
+                        + " with a package.json, else python).",
+                    "--language"))
             .addOption(Syntax.help());
     spec.usageMessage()
         .header("Writes a capsule.toml in which every setting is explained.")
-        .description("In a folder without a Python program it writes a small one, main.py, too.");
+        .description(
+            "In a folder without a program it writes a small one, main.py or main.ts, too.");
     return configured(new CommandLine(spec));
   }
 

@@ -62,7 +62,7 @@ final class ConfigCommand {
         new DescribeConfigParams(
             root.toString(),
             program == null ? null : program.path().toString(),
-            program == null ? null : ProgramFile.LANGUAGE,
+            program == null ? null : program.language().wireName(),
             config);
     try (var _ = new Spinner(screen, "reading")) {
       return session.await(Method.DESCRIBE_CONFIG, params, DescribeConfigResult.class);

@@ -22,7 +22,7 @@ final class Doctor {
   private static final int JAVA = 25;
   private static final String BUILD_AGAIN =
       "Build it again: delete the folder build in the checkout, then `capsule build`.";
-  private static final String PROGRAM =
+  private static final String PYTHON =
       """
       import platform
       from capsule import task
@@ -31,7 +31,18 @@ final class Doctor {
       def main(n: int) -> dict:
           return {"sum": sum(range(n)), "python": platform.python_version()}
       """;
+  private static final String TYPESCRIPT =
+      """
+      import { task } from "@capsule/sdk";
+
+      export const main = task({ name: "main", compute: "LOW", timeout: "30s" }, (n: number) => {
+        return { sum: (n * (n - 1)) / 2, language: "TypeScript" };
+      });
+      """;
   private static final String EXPECTED = "\"sum\":4950";
+  private static final String NEEDS_NODE =
+      "none: TypeScript and JavaScript need Node 20 or newer when Capsule is built; install it and"
+          + " run `capsule build`";
 
   private final Session session;
   private final Screen screen;
@@ -48,9 +59,14 @@ final class Doctor {
     java();
     file("Wasmtime", home.resolve("native").resolve(System.mapLibraryName("wasmtime")));
     file("Python guest", home.resolve("guests").resolve("python.wasm"));
+    javascript();
     startUpCache();
-    if (sidecar()) {
-      task();
+    List<String> languages = sidecar();
+    if (languages.contains(Language.PYTHON.wireName())) {
+      task("a Python task", Language.PYTHON, "main.py", PYTHON);
+    }
+    if (languages.contains(Language.JAVASCRIPT.wireName())) {
+      task("a TypeScript task", Language.JAVASCRIPT, "main.ts", TYPESCRIPT);
     }
     return healthy ? ExitCode.OK : ExitCode.SIDECAR_FAILED;
   }
@@ -75,6 +91,22 @@ final class Doctor {
     report(name, size > 0, file + ", " + size / 1_000_000 + " MB", BUILD_AGAIN);
   }
 
+  /** Whoever only runs Python needs none of it, so what is not there at all is only told. */
+  private void javascript() {
+    Path guest = home.resolve("guests").resolve("javascript.wasm");
+    if (!Files.exists(guest)) {
+      report("JavaScript", true, NEEDS_NODE, "");
+      return;
+    }
+    file("JavaScript guest", guest);
+    String chosen = System.getenv("CAPSULE_ESBUILD");
+    Path esbuild =
+        chosen == null || chosen.isEmpty()
+            ? home.resolve("node").resolve("node_modules").resolve("@esbuild")
+            : Path.of(chosen);
+    report("esbuild", Files.exists(esbuild), esbuild.toString(), BUILD_AGAIN);
+  }
+
   /** Nothing fails without it, so it is only told. */
   private void startUpCache() {
     boolean there =
@@ -86,7 +118,8 @@ final class Doctor {
         "");
   }
 
-  private boolean sidecar() throws InterruptedException {
+  /** The languages that it can run; none if there is no sidecar. */
+  private List<String> sidecar() throws InterruptedException {
     try {
       InitializeResult about = session.about();
       report(
@@ -100,27 +133,28 @@ final class Doctor {
               + ", languages: "
               + String.join(", ", about.languages()),
           "");
-      return true;
+      return about.languages();
     } catch (SidecarException e) {
       report(
           "sidecar",
           false,
           String.valueOf(e.getMessage()),
           "`capsule doctor --debug` shows its log.");
-      return false;
     } catch (RpcException e) {
       report("sidecar", false, "interrupted", "");
-      return false;
     }
+    return List.of();
   }
 
-  private void task() throws InterruptedException {
+  private void task(String what, Language language, String name, String source)
+      throws InterruptedException {
     Path folder = null;
     try {
       folder = Files.createTempDirectory("capsule-doctor-");
-      Path file = Files.writeString(folder.resolve("main.py"), PROGRAM);
+      Path file = Files.writeString(folder.resolve(name), source);
       var load =
-          new LoadProgramParams("python", folder.toString(), "main", file.toString(), null, "");
+          new LoadProgramParams(
+              language.wireName(), folder.toString(), "main", file.toString(), null, "");
       LoadProgramResult program = session.await(Method.LOAD_PROGRAM, load, LoadProgramResult.class);
       var run =
           new RunTaskParams(
@@ -138,28 +172,27 @@ final class Doctor {
       RawJson result = envelope.result();
       boolean right = result != null && result.text().contains(EXPECTED);
       report(
-          "a task",
+          what,
           right,
           right
               ? result + " in " + envelope.execution().durationMs() + " ms"
               : String.valueOf(envelope.error() == null ? result : envelope.error().message()),
           BUILD_AGAIN);
     } catch (IOException e) {
-      report("a task", false, "no temporary folder: " + e.getMessage(), "Check $TMPDIR or /tmp.");
+      report(what, false, "no temporary folder: " + e.getMessage(), "Check $TMPDIR or /tmp.");
     } catch (RpcException | SidecarException e) {
-      report(
-          "a task", false, String.valueOf(e.getMessage()), "`capsule doctor --debug` shows more.");
+      report(what, false, String.valueOf(e.getMessage()), "`capsule doctor --debug` shows more.");
     } finally {
-      delete(folder);
+      delete(folder, name);
     }
   }
 
-  private static void delete(@Nullable Path folder) {
+  private static void delete(@Nullable Path folder, String name) {
     if (folder == null) {
       return;
     }
     try {
-      for (Path path : List.of(folder.resolve("main.py"), folder)) {
+      for (Path path : List.of(folder.resolve(name), folder)) {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
@@ -169,9 +202,9 @@ final class Doctor {
 
   private void report(String name, boolean good, String detail, String advice) {
     healthy &= good;
-    screen.println("%-4s  %-14s  %s".formatted(good ? "ok" : "FAIL", name, detail));
+    screen.println("%-4s  %-17s  %s".formatted(good ? "ok" : "FAIL", name, detail));
     if (!good && !advice.isEmpty()) {
-      screen.println(" ".repeat(22) + advice);
+      screen.println(" ".repeat(25) + advice);
     }
   }
 }

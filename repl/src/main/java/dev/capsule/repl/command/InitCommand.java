@@ -14,22 +14,36 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
 /** {@code capsule init}: writes a configuration that explains itself, and a first program. */
 final class InitCommand {
+  /** What a first program is written in. */
+  private enum FirstProgram {
+    PYTHON("main.py"),
+    TYPESCRIPT("main.ts");
+
+    final String file;
+
+    FirstProgram(String file) {
+      this.file = file;
+    }
+  }
+
   private static final String CONFIG = "capsule.toml";
-  private static final String PROGRAM = "main.py";
   private static final String NAME = "@NAME@";
   private static final String ENTRYPOINT = "@ENTRYPOINT@";
 
   private final String typed;
   private final Path folder;
+  private final @Nullable FirstProgram language;
   private final boolean force;
   private final Screen screen;
 
   InitCommand(ParseResult line, Screen screen, Path workingFolder) throws UsageException {
     this.typed = line.matchedPositionalValue(0, ".");
+    this.language = language(line.matchedOptionValue("--language", (String) null));
     this.force = line.hasMatchedOption("--force");
     this.screen = screen;
     try {
@@ -39,15 +53,28 @@ final class InitCommand {
     }
   }
 
+  private static @Nullable FirstProgram language(@Nullable String named) throws UsageException {
+    if (named == null) {
+      return null;
+    }
+    for (FirstProgram each : FirstProgram.values()) {
+      if (each.name().equalsIgnoreCase(named)) {
+        return each;
+      }
+    }
+    throw new UsageException("--language is python or typescript, not " + named);
+  }
+
   /** Returns the exit code. */
   int run() throws UsageException {
     try {
       Files.createDirectories(folder);
       boolean firstProgram = !hasPrograms();
-      boolean entrypoint = firstProgram || Files.exists(folder.resolve(PROGRAM));
-      write(CONFIG, config(entrypoint), force);
+      String program = (language == null ? usual() : language).file;
+      boolean entrypoint = firstProgram || Files.exists(folder.resolve(program));
+      write(CONFIG, config(entrypoint, program), force);
       if (firstProgram) {
-        write(PROGRAM, template(PROGRAM), false);
+        write(program, template(program), false);
       }
       String place = typed.equals(".") ? "" : "cd " + typed + " && ";
       screen.println(
@@ -71,16 +98,29 @@ final class InitCommand {
 
   private boolean hasPrograms() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.anyMatch(file -> file.toString().endsWith(".py"));
+      return files.anyMatch(file -> isProgram(file.getFileName().toString()));
     }
   }
 
-  private String config(boolean entrypoint) throws IOException {
+  /** Tools have their settings in files that only look like programs. */
+  private static boolean isProgram(String name) {
+    return Language.of(name) != null && !name.contains(".config.") && !name.contains(".d.");
+  }
+
+  /** What the folder looks like. */
+  private FirstProgram usual() {
+    return Files.exists(folder.resolve("package.json"))
+            || Files.exists(folder.resolve(FirstProgram.TYPESCRIPT.file))
+        ? FirstProgram.TYPESCRIPT
+        : FirstProgram.PYTHON;
+  }
+
+  private String config(boolean entrypoint, String program) throws IOException {
     Path name = folder.getFileName();
     // A JSON string is a TOML one as well, but for DEL, which nobody has in a folder's name.
     String quoted = new JsonPrimitive(name == null ? "workflow" : name.toString()).toString();
     return template(CONFIG)
-        .replace(ENTRYPOINT, (entrypoint ? "" : "# ") + "entrypoint = \"" + PROGRAM + "\"")
+        .replace(ENTRYPOINT, (entrypoint ? "" : "# ") + "entrypoint = \"" + program + "\"")
         .replace(NAME, "name = " + quoted);
   }
 

@@ -12,12 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path absolute
  * @param asTyped how the user calls it
+ * @param language what it is written in
  */
-record ProgramFile(Path path, String asTyped) {
-  static final String LANGUAGE = "python";
-
-  private static final String SUFFIX = ".py";
-
+record ProgramFile(Path path, String asTyped, Language language) {
   static ProgramFile of(String typed, Path workingFolder) throws UsageException {
     Path file;
     try {
@@ -31,8 +28,10 @@ record ProgramFile(Path path, String asTyped) {
     if (!Files.exists(file)) {
       throw new UsageException("there is no file " + typed + " (looked for " + file + ")");
     }
-    if (!typed.endsWith(SUFFIX)) {
-      throw new UsageException(typed + " is not a Python file: its name must end in " + SUFFIX);
+    Language language = Language.of(typed);
+    if (language == null) {
+      throw new UsageException(
+          typed + " is not a program: its name must end in one of " + Language.endings());
     }
     // Reading a FIFO would wait for somebody to write to it.
     if (!Files.isRegularFile(file)) {
@@ -41,7 +40,7 @@ record ProgramFile(Path path, String asTyped) {
     if (!Files.isReadable(file)) {
       throw new UsageException(typed + " may not be read by you; see its permissions");
     }
-    return new ProgramFile(file, typed);
+    return new ProgramFile(file, typed, language);
   }
 
   /** The folder that its own modules are imported from. */
@@ -55,9 +54,12 @@ record ProgramFile(Path path, String asTyped) {
    * @param config the configuration's path; null: the nearest one; empty: none
    */
   LoadProgramParams toLoad(@Nullable String config) {
-    String name = path.getFileName().toString();
-    String module = name.substring(0, name.length() - SUFFIX.length());
     return new LoadProgramParams(
-        LANGUAGE, folder().toString(), module, path.toString(), null, config);
+        language.wireName(),
+        folder().toString(),
+        language.stem(path.getFileName().toString()),
+        path.toString(),
+        null,
+        config);
   }
 }

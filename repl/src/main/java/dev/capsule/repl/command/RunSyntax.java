@@ -25,7 +25,8 @@ final class RunSyntax {
                     .paramLabel("FILE")
                     .type(String.class)
                     .description(
-                        "The Python file that holds the task (default: the entrypoint that"
+                        "The program that holds the task, Python (.py), TypeScript or JavaScript (.ts,"
+                            + " .js, .mjs, …; default: the entrypoint that"
                             + " capsule.toml names).")
                     .build())
             .addPositional(
@@ -41,12 +42,13 @@ final class RunSyntax {
                     .build());
     groups().values().forEach(group -> group.forEach(spec::addOption));
     spec.usageMessage()
-        .header("Runs a task of a Python file in a fresh sandbox.")
+        .header("Runs a task of a program in a fresh sandbox.")
         .customSynopsis("capsule run [OPTIONS] [FILE] [ARGS...] [-- ARGS...]")
         .footer(
             "",
             "Examples:",
             "  capsule run hello.py Ada",
+            "  capsule run hello.ts Ada",
             "  capsule run report.py --mount ./data:ro --mount ./out --timeout 1m",
             "  capsule run fetch.py --allow-host api.example.com --env API_KEY",
             "  capsule run theirs.py --max-ram 64MB --max-timeout 5s --no-network --no-files",

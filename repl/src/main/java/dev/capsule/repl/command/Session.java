@@ -29,9 +29,11 @@ public final class Session implements AutoCloseable {
    * @param command what starts a sidecar
    * @param showErrors whether its log is shown
    * @param version ours, for its log
+   * @param languages of the programs that are going to be run; null: not known
    */
-  public Session(List<String> command, boolean showErrors, String version) {
-    starting = new FutureTask<>(() -> start(command, showErrors).initialize(version));
+  public Session(
+      List<String> command, boolean showErrors, String version, @Nullable List<String> languages) {
+    starting = new FutureTask<>(() -> start(command, showErrors).initialize(version, languages));
     Thread.ofPlatform().daemon().name("sidecar-start").start(starting);
   }
 

@@ -20,6 +20,7 @@ final class ConfigReader {
   static final List<String> KEYS = List.of("workflow", DEPENDENCIES, "tasks", "ceiling");
   static final List<String> OF_WORKFLOW = List.of("name", "version", "entrypoint");
   static final String DEFAULT = "default_";
+  static final String FILE = "file";
 
   /** Tools and tasks differ from task to task; there is no sense in defaults. */
   static final List<Option<?>> WITH_DEFAULT =
@@ -65,7 +66,7 @@ final class ConfigReader {
         project,
         workflow == null ? null : workflow.text("name"),
         workflow == null ? null : workflow.text("version"),
-        workflow == null ? null : entrypoint(workflow),
+        workflow == null ? null : program(workflow, "entrypoint"),
         dependencies(top),
         tasks == null ? Options.NONE : defaults(tasks),
         tasks == null ? Map.of() : tasks(tasks),
@@ -102,8 +103,9 @@ final class ConfigReader {
     return dependencies;
   }
 
-  private @Nullable Path entrypoint(TomlSection workflow) throws OptionException {
-    String text = workflow.text("entrypoint");
+  /** A program's file, a real path; null: none is named. */
+  private @Nullable Path program(TomlSection section, String key) throws OptionException {
+    String text = section.text(key);
     if (text == null) {
       return null;
     }
@@ -118,8 +120,7 @@ final class ConfigReader {
     } catch (IOException | InvalidPathException e) {
       // told below
     }
-    throw workflow.fault(
-        "entrypoint", "must be a program's file in the project's folder " + file.folder());
+    throw section.fault(key, "must be a program's file in the project's folder " + file.folder());
   }
 
   private Options defaults(TomlSection tasks) throws OptionException {
@@ -151,10 +152,15 @@ final class ConfigReader {
       if (tasks.table().get(List.of(name)) instanceof TomlTable) {
         TomlSection task = tasks.section(name, "");
         if (task != null) {
+          var options = task.options();
+          options.remove(FILE); // it says where the task is, not what it may do
           all.put(
               name,
               new ProjectConfig.OfTask(
-                  Options.ofTask(task.options(), task, file.folder()), task, tasks.where(name)));
+                  Options.ofTask(options, task, file.folder()),
+                  task,
+                  tasks.where(name),
+                  program(task, FILE)));
         }
       }
     }

@@ -1,9 +1,13 @@
 package dev.capsule.sidecar.policy;
 
+import com.google.gson.JsonPrimitive;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +43,9 @@ public record ProjectConfig(
    *
    * @param source where its options stand
    * @param where its table stands, {@code "capsule.toml:12:1"}
+   * @param file the program that it is in, a real path; null: whichever has a task of its name
    */
-  public record OfTask(Options options, Source source, String where) {}
+  public record OfTask(Options options, Source source, String where, @Nullable Path file) {}
 
   /** That of a project without any. */
   public static ProjectConfig none(Path root) {
@@ -69,22 +74,60 @@ public record ProjectConfig(
     return own == null ? defaults : own.options().over(defaults);
   }
 
+  /** The tasks that it says are in other files than a program's, and those files. */
+  public Map<String, Path> elsewhere(Path program) {
+    Map<String, Path> files = new LinkedHashMap<>();
+    tasks.forEach((name, task) -> {
+      Path other = task.file();
+      if (other != null && !other.equals(program)) {
+        files.put(name, other);
+      }
+    });
+    return files;
+  }
+
   /**
    * Fails where it speaks of tasks that a program does not have. Only what it says of the
    * workflow's own program can be wrong: a project has others, which it need not fit.
    */
   public void requireTasks(Collection<String> known, Path program) throws OptionException {
+    Map<String, Path> elsewhere = elsewhere(program);
+    Set<String> callable = new LinkedHashSet<>(known);
+    callable.addAll(elsewhere.keySet());
     for (Map.Entry<String, OfTask> entry : tasks.entrySet()) {
+      String name = entry.getKey();
       OfTask task = entry.getValue();
-      if (known.contains(entry.getKey())) {
-        task.options().requireTasks(known, task.source());
-      } else if (program.equals(entrypoint)) {
+      if (elsewhere.containsKey(name)) {
+        if (known.contains(name)) {
+          throw ambiguous(name, task, program);
+        }
+      } else if (known.contains(name)) {
+        task.options().requireTasks(callable, task.source());
+      } else if (program.equals(entrypoint) || program.equals(task.file())) {
         throw new OptionException(
-                "tasks." + entry.getKey(),
+                "tasks." + name,
                 null,
-                "the entrypoint has no task of this name; " + Names.suggest(entry.getKey(), known))
+                (task.file() == null ? "the entrypoint" : shown(program))
+                    + " has no task of this name; "
+                    + Names.suggest(name, known))
             .at("", task.where());
       }
     }
+  }
+
+  private OptionException ambiguous(String name, OfTask task, Path program) {
+    Path file = task.file();
+    return new OptionException(
+            "tasks." + name + ".file",
+            file == null ? null : new JsonPrimitive(shown(file)).toString(),
+            "but "
+                + shown(program)
+                + " has a task of this name too, and which one is meant could not be told: rename"
+                + " one of them")
+        .at("", task.where());
+  }
+
+  private String shown(Path path) {
+    return path.startsWith(folder) ? folder.relativize(path).toString() : path.toString();
   }
 }

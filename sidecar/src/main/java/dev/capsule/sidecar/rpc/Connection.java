@@ -151,6 +151,7 @@ public final class Connection {
             "processId", process.toString(), "must be the id of a process, or null");
       }
       initialized = true;
+      service.prepare(params.languages());
       if (process != null) {
         clientProcess.accept(process);
       }
@@ -216,6 +217,7 @@ public final class Connection {
         return;
       }
       RunTaskParams params = params(request, RunTaskParams.class);
+      entry.started(Thread.currentThread()::interrupt); // it may have to read another file first
       TaskService.Running running =
           service.runTask(params, new TaskNotifications(out, events(params.events())), requests);
       var _ =

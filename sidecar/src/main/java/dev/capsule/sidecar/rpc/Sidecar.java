@@ -1,9 +1,10 @@
 package dev.capsule.sidecar.rpc;
 
+import dev.capsule.sidecar.bundle.Bundler;
 import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
-import dev.capsule.sidecar.task.SourceLayout;
+import dev.capsule.sidecar.task.Language;
 import dev.capsule.sidecar.task.TaskService;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -11,6 +12,7 @@ import java.io.FileOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,8 @@ public final class Sidecar {
   /** Where the build or an installation has put the library and the guests. */
   private static final String HOME = "capsule.home";
 
-  private static final Map<String, SourceLayout> LANGUAGES =
-      Map.of("python", new SourceLayout(".py", "__init__.py"));
+  private static final String PYTHON = "python";
+  private static final String JAVASCRIPT = "javascript";
 
   private Sidecar() {}
 
@@ -49,16 +51,12 @@ public final class Sidecar {
       Log.fault("cannot start", e);
       return 1;
     }
-    engine.languages().forEach(engine::prepare);
     Outbox out = new Outbox(stdout);
     Connection connection =
         new Connection(
             new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
             out,
-            new TaskService(
-                engine,
-                LANGUAGES,
-                Map.of("python", new Packages(engine, cacheFolder(), System.getenv(), Log::info))),
+            new TaskService(engine, languages(home, engine)),
             version(),
             Sidecar::endWith);
     int status = connection.serve();
@@ -71,10 +69,39 @@ public final class Sidecar {
     return status;
   }
 
+  /** The languages that there may be guests for. */
+  private static List<Language> languages(Path home, Engine engine) {
+    Path cache = cacheFolder();
+    return List.of(
+        new Language(
+            PYTHON,
+            List.of(".py"),
+            new Language.Files(".py", "__init__.py"),
+            new Packages(engine, cache, System.getenv(), Log::info),
+            "its guest is missing; run ./capsule build"),
+        new Language(
+            JAVASCRIPT,
+            List.of(".ts", ".js", ".mts", ".mjs", ".cts", ".cjs", ".tsx", ".jsx"),
+            new Language.Bundled(
+                new Bundler(
+                    cache,
+                    home.resolve("node").resolve("node_modules"),
+                    System.getenv(),
+                    Log::info)),
+            null,
+            "it needs Node 20 or newer when Capsule is built: install it and run ./capsule build"));
+  }
+
   private static Engine engine(Path home) {
     Map<String, Path> guests = new LinkedHashMap<>();
-    for (String language : LANGUAGES.keySet()) {
-      guests.put(language, built(home.resolve("guests").resolve(language + ".wasm")));
+    for (String language : List.of(PYTHON, JAVASCRIPT)) {
+      Path guest = home.resolve("guests").resolve(language + ".wasm");
+      if (Files.isRegularFile(guest)) {
+        guests.put(language, guest);
+      }
+    }
+    if (guests.isEmpty()) {
+      throw missing(home.resolve("guests"));
     }
     return new InProcessEngine(
         built(home.resolve("native").resolve(System.mapLibraryName("wasmtime"))),
@@ -86,9 +113,13 @@ public final class Sidecar {
 
   private static Path built(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw new IllegalStateException(file + " is missing; in a checkout, run: ./capsule build");
+      throw missing(file);
     }
     return file;
+  }
+
+  private static IllegalStateException missing(Path file) {
+    return new IllegalStateException(file + " is missing; in a checkout, run: ./capsule build");
   }
 
   private static @Nullable Path home() {

@@ -144,7 +144,7 @@ final class CompiledCache {
   }
 
   /** The build leaves the hash beside the file, so that not every start has to read all of it. */
-  private static String contentHash(Path wasm) throws IOException {
+  static String contentHash(Path wasm) throws IOException {
     Path known = wasm.resolveSibling(wasm.getFileName() + ".sha256");
     if (Files.isRegularFile(known)
         && Files.getLastModifiedTime(known).compareTo(Files.getLastModifiedTime(wasm)) >= 0) {

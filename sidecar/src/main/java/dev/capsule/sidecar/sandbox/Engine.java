@@ -10,6 +10,13 @@ public interface Engine extends AutoCloseable {
   /** The languages that have a guest. */
   Set<String> languages();
 
+  /**
+   * Stands for this very build of a language's guest: what it compiled runs in no other.
+   *
+   * @throws IllegalArgumentException if there is no such guest
+   */
+  String build(String language);
+
   /** Loads a language's guest in the background, so that the first attempt need not wait for it. */
   void prepare(String language);
 

@@ -4,6 +4,8 @@ import dev.capsule.wasmtime.EngineConfig;
 import dev.capsule.wasmtime.PoolConfig;
 import dev.capsule.wasmtime.Threads;
 import dev.capsule.wasmtime.Wasmtime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -92,8 +94,27 @@ public final class InProcessEngine implements Engine {
   }
 
   @Override
+  public String build(String language) {
+    try {
+      return CompiledCache.contentHash(guest(language));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path guest(String language) {
+    Path guest = guests.get(language);
+    if (guest == null) {
+      throw new IllegalArgumentException("there is no guest for " + language);
+    }
+    return guest;
+  }
+
+  @Override
   public void prepare(String language) {
-    threads.execute(() -> pool(language));
+    if (!pools.containsKey(language)) {
+      threads.execute(() -> pool(language));
+    }
   }
 
   @Override
@@ -195,10 +216,7 @@ public final class InProcessEngine implements Engine {
   }
 
   private GuestImage image(String language) {
-    Path guest = guests.get(language);
-    if (guest == null) {
-      throw new IllegalArgumentException("there is no guest for " + language);
-    }
+    Path guest = guest(language);
     return images.computeIfAbsent(
         language, name -> GuestImage.of(engine, cache.load(engine, guest)));
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * file is opened first, then asked where it is, and from then on used by what was opened. Elsewhere
  * the path is looked at, and used.
  */
-final class PinnedPath implements AutoCloseable {
+public final class PinnedPath implements AutoCloseable {
   private static final Path OPEN_FILES = Path.of("/proc/self/fd");
 
   private final Path path;
@@ -35,7 +35,7 @@ final class PinnedPath implements AutoCloseable {
    * @param real a path without links
    * @throws GrantException if nothing is there, or there are links in the path now
    */
-  static PinnedPath of(Path real) throws IOException {
+  public static PinnedPath of(Path real) throws IOException {
     Native c = Native.FOUND;
     if (c == null) {
       if (!isReal(real)) {
@@ -69,7 +69,7 @@ final class PinnedPath implements AutoCloseable {
   }
 
   /** Leads to what was opened for as long as this is not closed. */
-  Path path() {
+  public Path path() {
     return path;
   }
 

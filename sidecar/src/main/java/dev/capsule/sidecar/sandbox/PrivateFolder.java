@@ -45,7 +45,8 @@ public final class PrivateFolder {
     }
   }
 
-  Path createFile() throws IOException {
+  /** A new file in it, for this process alone until it is moved to its name. */
+  public Path createFile() throws IOException {
     return Files.createTempFile(path, "new-", ".tmp", mode("rw-------"));
   }
 

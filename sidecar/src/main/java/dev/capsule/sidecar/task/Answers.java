@@ -24,11 +24,11 @@ final class Answers {
   }
 
   /** The module of that name; null where the program has none. */
-  static String module(ModuleSource modules, String name) {
+  static String module(Modules modules, String name) {
     try {
-      ModuleSource.Module module = modules.find(name);
+      Modules.Module module = modules.find(name);
       return module == null ? NOTHING : "\"ok\":" + module.json();
-    } catch (ModuleSource.RejectedException e) {
+    } catch (Modules.RejectedException e) {
       return failed(GuestError.parse(e.error).toSourceError(), null);
     } catch (IOException | RuntimeException e) {
       return failed(

@@ -4,27 +4,31 @@ import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.policy.DeniedException;
-import dev.capsule.sidecar.policy.Names;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Attempt;
 import dev.capsule.sidecar.sandbox.Start;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one attempt asks of the host. The tasks it may call are those of its own program, each with
- * the policy that its own declaration gives it, under the ceilings of whoever started the first: a
- * calling task has no say in that. They end with it.
+ * What one attempt asks of the host. The tasks it may call are those of its own program and those
+ * of other files that the project's configuration names, each with the policy that its own
+ * declaration gives it, under the ceilings of whoever started the first: a calling task has no say
+ * in that. They end with it.
  */
 final class Calls {
   private final TaskRun caller;
   private final CompletableFuture<Attempt> attempt = new CompletableFuture<>();
   private final Map<Long, TaskRun> running = new HashMap<>();
+  private final Set<Thread> readers = new HashSet<>();
   private final ToolCalls tools;
   private volatile @Nullable HttpCalls http;
   private boolean over;
@@ -72,26 +76,66 @@ final class Calls {
 
   private void call(long id, Operation.Call call) {
     Program program = caller.program();
-    Program.Declared declared = program.tasks().get(call.task());
-    if (declared == null) {
-      answer(id, Answers.failed(notFound(call.task(), program), call.task()));
+    String task = call.task();
+    boolean here = program.tasks().containsKey(task);
+    if (!here && !program.others().has(task)) {
+      answer(id, Answers.failed(notFound(task, program), task));
       return;
     }
+    TaskFailure refusal = refusal(task);
+    if (refusal != null) {
+      answer(id, Answers.failed(refusal, task));
+    } else if (here) {
+      call(id, call, caller.context(), program);
+    } else {
+      callElsewhere(id, call);
+    }
+  }
+
+  /** Reads the task's program first, which takes a while; it ends with the attempt, too. */
+  private void callElsewhere(long id, Operation.Call call) {
+    Thread reader =
+        Thread.ofVirtual()
+            .unstarted(() -> {
+              try {
+                Program other = caller.program().others().of(call.task(), caller.depth() + 1);
+                if (other.tasks().containsKey(call.task())) {
+                  call(id, call, caller.context().in(other), other);
+                } else {
+                  answer(id, Answers.failed(notFound(call.task(), other), call.task()));
+                }
+              } catch (RequestException e) {
+                answer(id, Answers.failed(e.toFailure(), call.task()));
+              } finally {
+                synchronized (running) {
+                  readers.remove(Thread.currentThread());
+                }
+              }
+            });
+    synchronized (running) {
+      if (over) {
+        return;
+      }
+      readers.add(reader);
+    }
+    reader.start();
+  }
+
+  private void call(long id, Operation.Call call, RunContext context, Program program) {
+    Program.Declared declared = Objects.requireNonNull(program.tasks().get(call.task()));
     TaskPolicy policy;
     try {
-      policy = caller.context().ceilings().bound(declared.info().name(), declared.options());
+      policy = context.ceilings().bound(declared.info().name(), declared.options());
     } catch (DeniedException e) {
       answer(id, Answers.failed(Failures.denied(e), call.task()));
       return;
     }
-    TaskFailure refusal = refusal(declared.info().name());
-    if (refusal != null) {
-      answer(id, Answers.failed(refusal, call.task()));
+    if (!context.tree().enter()) {
+      answer(id, Answers.failed(tooMany(call.task()), call.task()));
       return;
     }
     RunListener.Run run = new RunListener.Run(Ids.run(), caller.run().id(), declared.info().name());
-    TaskRun child =
-        new TaskRun(caller.context(), program, run, policy, call.args(), call.kwargs(), caller);
+    TaskRun child = new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller);
     synchronized (running) {
       if (over) {
         caller.context().tree().leave();
@@ -138,17 +182,18 @@ final class Calls {
               + task
               + "; end the recursion earlier, or recurse in a plain function");
     }
-    if (!caller.context().tree().enter()) {
-      return TaskFailure.of(
-          ErrorType.OVERLOADED,
-          String.format(
-              Locale.ROOT,
-              "%,d nested tasks of this run are waiting or running, the most there may be; wait for"
-                  + " some to end before calling \"%s\"",
-              RunTree.MAX_OPEN,
-              task));
-    }
     return null;
+  }
+
+  private static TaskFailure tooMany(String task) {
+    return TaskFailure.of(
+        ErrorType.OVERLOADED,
+        String.format(
+            Locale.ROOT,
+            "%,d nested tasks of this run are waiting or running, the most there may be; wait for"
+                + " some to end before calling \"%s\"",
+            RunTree.MAX_OPEN,
+            task));
   }
 
   static TaskFailure notFound(String task, Program program) {
@@ -157,7 +202,7 @@ final class Calls {
         "there is no task \""
             + (task.length() <= 80 ? task : task.substring(0, 79) + "…")
             + "\"; "
-            + Names.suggest(task, program.tasks().keySet()));
+            + program.suggest(task));
   }
 
   /** Made by the first request, because most tasks make none; null when the attempt is over. */
@@ -190,6 +235,7 @@ final class Calls {
     synchronized (running) {
       over = true;
       left = new ArrayList<>(running.values());
+      readers.forEach(Thread::interrupt);
     }
     left.forEach(TaskRun::cancel);
     tools.cancelAll();

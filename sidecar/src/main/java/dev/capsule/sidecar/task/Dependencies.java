@@ -13,7 +13,6 @@ import dev.capsule.sidecar.policy.ProjectConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,17 +21,10 @@ import org.jspecify.annotations.Nullable;
  * entry names itself, which win where both name a package.
  */
 final class Dependencies {
-  private final Map<String, Packages> byLanguage;
-
   /** A package that is asked for, and where. */
   private record Wanted(Requirement requirement, String file, int line, @Nullable Integer column) {}
 
-  /**
-   * @param byLanguage those languages whose programs may have packages
-   */
-  Dependencies(Map<String, Packages> byLanguage) {
-    this.byLanguage = Map.copyOf(byLanguage);
-  }
+  private Dependencies() {}
 
   /**
    * The folder with the packages of a program, installed if need be; null if it asks for none.
@@ -42,13 +34,13 @@ final class Dependencies {
    * @param file the entry's name, for messages
    * @param progress told what takes long
    */
-  @Nullable Path install(
-      String language,
+  static @Nullable Path install(
+      Language language,
       ProjectConfig project,
       String source,
       String file,
       Consumer<String> progress) {
-    Packages packages = byLanguage.get(language);
+    Packages packages = language.packages();
     if (packages == null) {
       return null;
     }

@@ -3,10 +3,12 @@ package dev.capsule.sidecar.task;
 import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.TaskInfo;
 import dev.capsule.sidecar.packages.Packages;
+import dev.capsule.sidecar.policy.Names;
 import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.policy.ProjectConfig;
 import dev.capsule.sidecar.sandbox.Start;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,24 +16,58 @@ import org.jspecify.annotations.Nullable;
 /**
  * A program that was read: its source, its tasks and what each may use are fixed.
  *
+ * @param entryFile what it was read from
+ * @param content what that held
  * @param config of the project that it belongs to; its folder is what relative folders start at
- * @param entryModule the module that declares the tasks
  * @param entry the task to run when none is named; null: there is no such task
  * @param packages folder with the packages that it may import; null: it asks for none
  * @param tasks by name, in the order of declaration
+ * @param others the tasks that are in other files
  */
 record Program(
     String id,
-    String language,
+    EntryFile entryFile,
+    EntryFile.Content content,
     ProjectConfig config,
-    ModuleSource modules,
-    ModuleSource.Module entryModule,
+    Modules modules,
     @Nullable String entry,
     @Nullable Path packages,
-    Map<String, Declared> tasks) {
+    Map<String, Declared> tasks,
+    OtherFiles others) {
 
   /** A task, and what it is given by its declaration and the project's configuration. */
   record Declared(TaskInfo info, Options options) {}
+
+  /** The guest's name. */
+  String language() {
+    return entryFile.language().name();
+  }
+
+  /** The module that declares the tasks. */
+  Modules.Module entryModule() {
+    return modules.entry();
+  }
+
+  /** The names of all tasks that it can call, in its own file or in others. */
+  List<String> callable() {
+    List<String> names = new ArrayList<>(tasks.keySet());
+    names.addAll(others.tasks());
+    return names;
+  }
+
+  /** Helps with the name of a task that there is none of. */
+  String suggest(String task) {
+    return Names.suggest(task, callable());
+  }
+
+  /** Whether its files still hold what was read from them. */
+  boolean isCurrent() {
+    try {
+      return entryFile.read().fingerprint().equals(content.fingerprint()) && modules.isCurrent();
+    } catch (RequestException e) {
+      return false;
+    }
+  }
 
   /** The packages as the sandbox sees them: not a grant of any task, and never writable. */
   static List<Start.Folder> mounts(@Nullable Path packages) {

@@ -10,7 +10,6 @@ import dev.capsule.sidecar.policy.ProjectConfig;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -32,19 +31,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProgramLoader {
   private static final int MAX_PROGRAMS = 256;
-  private static final long MAX_SOURCE_BYTES = 16L << 20;
 
   private final Engine engine;
-  private final Map<String, SourceLayout> layouts;
-  private final Dependencies dependencies;
+  private final Languages languages;
   private final AtomicLong versions = new AtomicLong();
   private final Map<String, Program> byId = lastUsed();
   private final Map<String, String> idBySource = lastUsed();
 
-  ProgramLoader(Engine engine, Map<String, SourceLayout> layouts, Dependencies dependencies) {
+  ProgramLoader(Engine engine, Languages languages) {
     this.engine = engine;
-    this.dependencies = dependencies;
-    this.layouts = Map.copyOf(layouts);
+    this.languages = languages;
   }
 
   private static <V> Map<String, V> lastUsed() {
@@ -83,31 +79,35 @@ final class ProgramLoader {
    * @param progress told what takes long
    */
   Program load(LoadProgramParams params, Consumer<String> progress) {
-    SourceLayout layout = layouts.get(required("language", params.language()));
-    if (layout == null) {
-      throw RequestException.invalid(
-          "language", json(params.language()), "must be one of " + layouts.keySet());
-    }
+    Language language = languages.named(required("language", params.language()));
     Path root = folder("root", params.root());
     Path file = file(params.file(), params.source() != null, root);
     String module = required("module", params.module());
-    String source = source(params, file);
-    ConfigFile configFile = configFile(root, params.config());
+    EntryFile entry = new EntryFile(language, root, module, file, params.source());
+    return load(entry, configFile(root, params.config()), progress, 0);
+  }
+
+  private Program load(
+      EntryFile entry, @Nullable ConfigFile configFile, Consumer<String> progress, int depth) {
+    engine.prepare(entry.language().name()); // while the files are read
+    Path root = entry.root();
+    EntryFile.Content content = entry.read();
     String key =
         hash(
-            params.language(),
+            entry.language().name(),
             root.toString(),
-            module,
-            file.toString(),
-            source,
+            entry.module(),
+            entry.file().toString(),
+            content.fingerprint(),
             configFile == null ? "" : configFile.path().toString(),
             configFile == null ? "" : configFile.text());
     Program known = known(key);
     ProjectConfig config = known == null ? config(configFile, root) : known.config();
     Path packages =
-        dependencies.install(params.language(), config, source, shown(file, root), progress);
+        Dependencies.install(entry.language(), config, content.text(), entry.shown(), progress);
     if (known != null
-        && known.modules().isCurrent(module)
+        && known.modules().isCurrent()
+        && known.others().areCurrent()
         && Objects.equals(known.packages(), packages)) {
       return known;
     }
@@ -117,8 +117,8 @@ final class ProgramLoader {
       config = config(configFile, root); // the folders that it names may be others now
     }
     Program program =
-        new ProgramReader(engine, layout)
-            .read(id, params.language(), root, config, module, file, source, packages);
+        new ProgramReader(engine, entry, content, config, packages)
+            .read(id, (file, deeper) -> open(file, configFile, deeper), depth);
     synchronized (byId) {
       byId.put(id, program);
       idBySource.put(key, id);
@@ -126,8 +126,18 @@ final class ProgramLoader {
     return program;
   }
 
-  private static String shown(Path file, Path root) {
-    return root.relativize(file).toString();
+  /** Reads the program of another file of a project, as a client would that names the file. */
+  private Program open(Path file, @Nullable ConfigFile configFile, int depth) {
+    Language language = languages.of(file, null);
+    Path root = Objects.requireNonNull(file.getParent());
+    String name = root.relativize(file).toString();
+    EntryFile entry = new EntryFile(language, root, module(language, name), file, null);
+    return load(entry, configFile, message -> {}, depth);
+  }
+
+  private static String module(Language language, String name) {
+    String extension = language.extension(name);
+    return extension == null ? name : name.substring(0, name.length() - extension.length());
   }
 
   /** What is set where, for a project or for one program of it. */
@@ -141,28 +151,15 @@ final class ProgramLoader {
 
   private LoadProgramParams program(DescribeConfigParams params, Path root) {
     Path file = file(params.file(), false, root);
-    String name = root.relativize(file).toString();
-    String language = params.language();
-    for (Map.Entry<String, SourceLayout> entry : layouts.entrySet()) {
-      String extension = entry.getValue().extension();
-      if (language == null ? name.endsWith(extension) : language.equals(entry.getKey())) {
-        String module =
-            name.endsWith(extension) ? name.substring(0, name.length() - extension.length()) : name;
-        return new LoadProgramParams(
-            entry.getKey(),
-            root.toString(),
-            module.replace(root.getFileSystem().getSeparator(), "."),
-            file.toString(),
-            null,
-            params.config());
-      }
-    }
-    throw RequestException.invalid(
-        "language",
-        json(language),
-        (language == null ? "is missing, and not to be told from the file's name" : "is unknown")
-            + "; must be one of "
-            + layouts.keySet());
+    Language language = languages.of(file, params.language());
+    return new LoadProgramParams(
+        language.name(),
+        root.toString(),
+        module(language, root.relativize(file).toString())
+            .replace(root.getFileSystem().getSeparator(), "."),
+        file.toString(),
+        null,
+        params.config());
   }
 
   private static @Nullable ConfigFile configFile(Path root, @Nullable String named) {
@@ -236,31 +233,6 @@ final class ProgramLoader {
       // told below
     }
     throw RequestException.invalid(field, json(text), "must be an absolute path");
-  }
-
-  private static String source(LoadProgramParams params, Path file) {
-    String given = params.source();
-    if (given != null) {
-      return given;
-    }
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw RequestException.invalid("file", json(file.toString()), "must be an existing file");
-      }
-      if (Files.size(file) > MAX_SOURCE_BYTES) {
-        throw RequestException.invalid(
-            "file", json(file.toString()), "must be at most " + MAX_SOURCE_BYTES + " bytes long");
-      }
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw RequestException.invalid("file", json(file.toString()), "must be text in UTF-8");
-    } catch (IOException e) {
-      throw RequestException.invalid(
-          "file", json(file.toString()), "must be a readable file: " + e.getMessage());
-    }
   }
 
   private static String required(String field, @Nullable String value) {

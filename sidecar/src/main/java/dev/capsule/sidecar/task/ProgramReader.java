@@ -56,61 +56,69 @@ final class ProgramReader {
   private static final int MAX_TASKS = 10_000;
 
   private final Engine engine;
-  private final SourceLayout layout;
+  private final EntryFile file;
+  private final EntryFile.Content content;
+  private final ProjectConfig config;
+  private final @Nullable Path packages;
 
-  ProgramReader(Engine engine, SourceLayout layout) {
+  /**
+   * @param content what {@code file} holds
+   * @param packages folder with the packages that it may import; null: none
+   */
+  ProgramReader(
+      Engine engine,
+      EntryFile file,
+      EntryFile.Content content,
+      ProjectConfig config,
+      @Nullable Path packages) {
     this.engine = engine;
-    this.layout = layout;
+    this.file = file;
+    this.content = content;
+    this.config = config;
+    this.packages = packages;
   }
 
   /**
    * Reads it.
    *
-   * @param packages folder with the packages that it may import; null: none
+   * @param opener reads the programs of other files whose tasks it calls
+   * @param depth how many tasks, each waiting for the next, wait for it
+   * @throws RequestException if it cannot be read
    */
-  Program read(
-      String id,
-      String language,
-      Path root,
-      ProjectConfig config,
-      String module,
-      Path file,
-      String source,
-      @Nullable Path packages) {
-    ModuleSource modules = new ModuleSource(engine, language, layout, root);
-    ModuleSource.Module entry;
+  Program read(String id, OtherFiles.Opener opener, int depth) {
+    Modules modules;
     try {
-      entry = modules.entry(module, file, source);
-    } catch (ModuleSource.RejectedException e) {
+      modules = file.modules(engine, content);
+    } catch (Modules.RejectedException e) {
       throw RequestException.source(GuestError.parse(e.error).toSourceError());
     }
-    String reply = describe(language, modules, entry, packages);
+    String reply = describe(modules, depth);
     return switch (GuestReply.parse(reply, WITHOUT_RIGHTS.maxResultBytes())) {
       case GuestReply.Failed(GuestError error) ->
           throw RequestException.source(error.toSourceError());
       case GuestReply.Ok(var value) -> {
-        Program program = program(id, language, config, modules, entry, packages, value.text());
-        requireTasks(program, file);
+        Program program =
+            program(id, modules, value.text(), new OtherFiles(config, file.file(), opener));
+        requireTasks(program);
         yield program;
       }
     };
   }
 
   /** Fails where an option or the configuration names a task that the program does not have. */
-  private static void requireTasks(Program program, Path file) {
-    Set<String> tasks = program.tasks().keySet();
+  private void requireTasks(Program program) {
     try {
-      program.config().requireTasks(tasks, file);
+      config.requireTasks(program.tasks().keySet(), file.file());
       for (Program.Declared task : program.tasks().values()) {
-        task.options().requireTasks(tasks, source(task.info()));
+        task.options().requireTasks(program.callable(), source(task.info()));
       }
     } catch (OptionException e) {
       throw RequestException.invalidOption(e);
     }
   }
 
-  private String describe(
-      String language, ModuleSource modules, ModuleSource.Module entry, @Nullable Path packages) {
+  private String describe(Modules modules, int depth) {
+    Modules.Module entry = modules.entry();
     String request =
         "{\"op\":\"describe\",\"modules\":["
             + entry.json()
@@ -122,10 +130,10 @@ final class ProgramReader {
     attempt.complete(
         engine.start(
             new Start(
-                language,
+                file.language().name(),
                 () -> request,
                 ending,
-                0,
+                depth,
                 WITHOUT_RIGHTS.fuel(),
                 WITHOUT_RIGHTS.memoryBytes(),
                 WITHOUT_RIGHTS.timeout(),
@@ -165,7 +173,7 @@ final class ProgramReader {
 
   /** Gives the top level of a program its own modules, and nothing else. */
   private record ImportsOnly(
-      ModuleSource modules, CompletableFuture<Attempt> attempt, CompletableFuture<Ending> ending)
+      Modules modules, CompletableFuture<Attempt> attempt, CompletableFuture<Ending> ending)
       implements AttemptListener {
     @Override
     public void started() {}
@@ -196,14 +204,7 @@ final class ProgramReader {
     }
   }
 
-  private static Program program(
-      String id,
-      String language,
-      ProjectConfig config,
-      ModuleSource modules,
-      ModuleSource.Module entryModule,
-      @Nullable Path packages,
-      String description) {
+  private Program program(String id, Modules modules, String description, OtherFiles others) {
     Map<String, Program.Declared> tasks = new LinkedHashMap<>();
     String entry;
     try {
@@ -214,7 +215,7 @@ final class ProgramReader {
       }
       for (JsonElement element : list) {
         TaskInfo info = info(element.getAsJsonObject());
-        tasks.put(info.name(), new Program.Declared(info, options(info, config)));
+        tasks.put(info.name(), new Program.Declared(info, options(info)));
       }
       JsonElement name = object.get("entry");
       entry = name == null || name.isJsonNull() ? null : name.getAsString();
@@ -228,13 +229,14 @@ final class ProgramReader {
     }
     return new Program(
         id,
-        language,
+        file,
+        content,
         config,
         modules,
-        entryModule,
         entry != null && tasks.containsKey(entry) ? entry : null,
         packages,
-        Collections.unmodifiableMap(tasks));
+        Collections.unmodifiableMap(tasks),
+        others);
   }
 
   private static TaskInfo info(JsonObject task) {
@@ -255,7 +257,7 @@ final class ProgramReader {
     throw new JsonParseException(field + " is no string");
   }
 
-  private static Options options(TaskInfo info, ProjectConfig config) {
+  private Options options(TaskInfo info) {
     try {
       return Options.ofTask(info.options(), source(info), config.folder())
           .over(config.of(info.name()));

@@ -2,9 +2,11 @@ package dev.capsule.sidecar.task;
 
 import com.google.gson.JsonParser;
 import dev.capsule.protocol.ErrorCode;
+import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.InvalidParamData;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.SourceErrorData;
+import dev.capsule.protocol.TaskFailure;
 import dev.capsule.protocol.UnknownProgramData;
 import dev.capsule.sidecar.policy.OptionException;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,23 @@ public final class RequestException extends RuntimeException {
 
   private static String shorten(String text) {
     return text.length() <= 80 ? text : text.substring(0, 79) + "…";
+  }
+
+  /** The same as the end of a task: one that calls another gets no errors of requests. */
+  TaskFailure toFailure() {
+    if (data instanceof SourceErrorData error) {
+      return new TaskFailure(
+          error.type(), place(error) + error.message(), error.className(), error.traceback());
+    }
+    return TaskFailure.of(
+        code == ErrorCode.CANCELLED ? ErrorType.CANCELLED : ErrorType.SOURCE_ERROR,
+        String.valueOf(getMessage()));
+  }
+
+  private static String place(SourceErrorData error) {
+    return error.file() == null
+        ? ""
+        : error.file() + (error.line() == null ? "" : ":" + error.line()) + ": ";
   }
 
   public int code() {

@@ -14,7 +14,6 @@ import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.http.HttpGate;
-import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.policy.Ceiling;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.policy.DeniedException;
@@ -23,10 +22,8 @@ import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
-import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -37,23 +34,36 @@ public final class TaskService {
   private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   private final Engine engine;
+  private final Languages languages;
   private final ProgramLoader programs;
   private final HttpGate http = new HttpGate();
   private final Backoff backoff = Backoff.real();
 
   /**
-   * @param layouts of the languages that the engine has guests for
-   * @param packages of the languages whose programs may ask for some
+   * @param languages those that there are; programs can be run in those that the engine has guests
+   *     for
    */
-  public TaskService(
-      Engine engine, Map<String, SourceLayout> layouts, Map<String, Packages> packages) {
+  public TaskService(Engine engine, Collection<Language> languages) {
     this.engine = engine;
-    this.programs = new ProgramLoader(engine, layouts, new Dependencies(packages));
+    this.languages = new Languages(languages, engine.languages());
+    this.programs = new ProgramLoader(engine, this.languages);
   }
 
   /** The languages of the programs that it can run. */
   public List<String> languages() {
-    return engine.languages().stream().sorted().toList();
+    return languages.available();
+  }
+
+  /**
+   * Prepares for programs in some languages, in the background.
+   *
+   * @param names those that the client means to use; others are prepared when they are asked for.
+   *     Null: it does not say, and all are prepared
+   */
+  public void prepare(@Nullable List<String> names) {
+    languages().stream()
+        .filter(language -> names == null || names.contains(language))
+        .forEach(engine::prepare);
   }
 
   /**
@@ -87,13 +97,13 @@ public final class TaskService {
   }
 
   /**
-   * Starts a run.
+   * Starts a run. Blocks if the task is in another file that must be read first.
    *
    * @param caller runs the tools that the request offers
    * @throws RequestException if the request is not one that can be carried out
    */
   public Running runTask(RunTaskParams params, RunListener listener, ToolCaller caller) {
-    Program program = programs.get(params.program());
+    Program asked = programs.get(params.program());
     String id = runId(params.run());
     RawJson args = orElse(params.args(), RawJson.EMPTY_ARRAY);
     RawJson kwargs = orElse(params.kwargs(), RawJson.EMPTY_OBJECT);
@@ -104,9 +114,10 @@ public final class TaskService {
       throw RequestException.invalid("kwargs", kwargs.text(), "must be an object");
     }
     ClientTools tools = ClientTools.of(id, params.tools(), caller);
-    Options options = options(params.options(), program);
-    Ceilings ceilings = ceilings(params.ceiling(), program);
-    String name = params.task() == null ? program.entry() : params.task();
+    Options options = options(params.options(), asked);
+    Ceilings ceilings = ceilings(params.ceiling(), asked);
+    String name = params.task() == null ? asked.entry() : params.task();
+    Program program = name != null && asked.others().has(name) ? asked.others().of(name, 0) : asked;
     Program.Declared task = name == null ? null : program.tasks().get(name);
     RunListener.Run run =
         new RunListener.Run(id, null, name == null ? program.entryModule().name() : name);
@@ -120,6 +131,8 @@ public final class TaskService {
     } catch (DeniedException e) {
       return refused(run, listener, Failures.denied(e));
     }
+    RunContext.Variables variables =
+        new RunContext.Variables(Environment.given(params.env()), System.getenv());
     RunContext context =
         new RunContext(
             engine,
@@ -130,7 +143,8 @@ public final class TaskService {
             new RunTree(),
             Ids.trace(),
             tools,
-            environment(program, policy, params.env()));
+            variables,
+            variables.of(program, policy.env()));
     TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, null);
     started.begin();
     return new Running() {
@@ -158,23 +172,10 @@ public final class TaskService {
         TaskFailure.of(ErrorType.OVERLOADED, why));
   }
 
-  /** Values of what the task and all that it may call were granted. */
-  private static Map<String, String> environment(
-      Program program, TaskPolicy policy, @Nullable Map<String, String> sent) {
-    Map<String, String> given = Environment.given(sent);
-    Set<String> names = new LinkedHashSet<>(policy.env());
-    for (Program.Declared task : program.tasks().values()) {
-      names.addAll(task.options().env());
-    }
-    return names.isEmpty()
-        ? Map.of()
-        : Environment.values(names, given, System.getenv(), program.config().folder());
-  }
-
   private static Options options(@Nullable JsonElement given, Program program) {
     try {
       Options options = Options.ofCaller(objectOrNull("options", given), program.config().folder());
-      options.requireTasks(program.tasks().keySet(), Source.caller());
+      options.requireTasks(program.callable(), Source.caller());
       return options;
     } catch (OptionException e) {
       throw RequestException.invalidOption(e);
@@ -211,7 +212,7 @@ public final class TaskService {
     return TaskFailure.of(
         ErrorType.TASK_NOT_FOUND,
         (program.tasks().isEmpty()
-            ? "the program declares no task; mark a function with @task, or name one main"
+            ? "the program declares no task; make a function a task, or name one main"
             : "the program has several tasks and none is named main; name the one to run: "
                 + String.join(", ", program.tasks().keySet())));
   }

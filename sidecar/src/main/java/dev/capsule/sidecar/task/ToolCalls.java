@@ -111,7 +111,7 @@ final class ToolCalls {
         + place()
         + " was not given the tool "
         + shown(tool)
-        + ": name it in its decorator, @task(tools=[...]), or let the caller give it";
+        + ": name it in its own options, tools=[...], or let the caller give it";
   }
 
   private String notOffered(String tool) {
@@ -119,9 +119,9 @@ final class ToolCalls {
         + shown(tool)
         + " of the task "
         + place()
-        + " is not there: the program that started the run has no such function. Tools are Python"
-        + " functions marked with @tool: start the task from Python, by a call or by run(...,"
-        + " tools=[...]); the command `capsule run` has none";
+        + " is not there: the program that started the run has no such function. Tools are"
+        + " functions that a program marks with tool: start the task from that program, by a call"
+        + " or by run(..., tools=[...]); the command `capsule run` has none";
   }
 
   private String place() {

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A Python program in a folder, loaded into a sidecar. */
+/** A program in a folder, loaded into a sidecar. */
 public final class Program {
   private final SidecarProcess sidecar;
   private final JsonObject loaded;
@@ -23,18 +23,29 @@ public final class Program {
 
   /** Writes the source to {@code main.py} in the folder, and loads it. */
   public static Program load(SidecarProcess sidecar, Path folder, String source) {
-    write(folder.resolve("main.py"), source);
+    return load(sidecar, folder, "main.py", source);
+  }
+
+  /** Writes the source to a file in the folder, and loads it. */
+  public static Program load(SidecarProcess sidecar, Path folder, String file, String source) {
+    write(folder.resolve(file), source);
     return new Program(
-        sidecar, sidecar.request("loadProgram", params(folder)).reply().result().getAsJsonObject());
+        sidecar,
+        sidecar.request("loadProgram", params(folder, file)).reply().result().getAsJsonObject());
   }
 
   /** What {@code loadProgram} takes for {@code main.py} in a folder. */
   public static JsonObject params(Path folder) {
+    return params(folder, "main.py");
+  }
+
+  /** What {@code loadProgram} takes for a file in a folder. */
+  public static JsonObject params(Path folder, String file) {
     JsonObject params = new JsonObject();
-    params.addProperty("language", "python");
+    params.addProperty("language", file.endsWith(".py") ? "python" : "javascript");
     params.addProperty("root", folder.toString());
-    params.addProperty("module", "main");
-    params.addProperty("file", folder.resolve("main.py").toString());
+    params.addProperty("module", file.substring(0, file.lastIndexOf('.')));
+    params.addProperty("file", folder.resolve(file).toString());
     return params;
   }
 

@@ -54,6 +54,11 @@ public final class SharedSidecar
     return Program.load(process(), newFolder(), source);
   }
 
+  /** Loads a program of one file, in TypeScript, into a folder of its own. */
+  public Program loadTypeScript(String source) {
+    return Program.load(process(), newFolder(), "main.ts", source);
+  }
+
   /** A new, empty folder, removed after the last test. */
   public Path newFolder() {
     try {

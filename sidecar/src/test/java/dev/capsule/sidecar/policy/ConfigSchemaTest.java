@@ -218,6 +218,7 @@ class ConfigSchemaTest {
     names(ConfigReader.WITH_DEFAULT, ConfigReader.DEFAULT)
         .forEach(key -> keys.add("[tasks]\n" + key + " = %s"));
     names(Option.OF_TASKS, "").forEach(key -> keys.add("[tasks.fetch]\n" + key + " = %s"));
+    keys.add("[tasks.fetch]\n" + ConfigReader.FILE + " = %s");
     Ceiling.keys().forEach(key -> keys.add("[ceiling]\n" + key + " = %s"));
     return keys;
   }
@@ -238,8 +239,9 @@ class ConfigSchemaTest {
     assertThat(properties("properties", "tasks").keySet())
         .containsExactlyInAnyOrderElementsOf(
             names(ConfigReader.WITH_DEFAULT, ConfigReader.DEFAULT));
-    assertThat(properties("$defs", "options").keySet())
-        .containsExactlyInAnyOrderElementsOf(names(Option.OF_TASKS, ""));
+    List<String> ofTask = new ArrayList<>(names(Option.OF_TASKS, ""));
+    ofTask.add(ConfigReader.FILE);
+    assertThat(properties("$defs", "options").keySet()).containsExactlyInAnyOrderElementsOf(ofTask);
     assertThat(properties("properties", "ceiling").keySet())
         .containsExactlyInAnyOrderElementsOf(Ceiling.keys());
   }

@@ -51,6 +51,48 @@ class ConfigTest {
         .actual();
   }
 
+  @Test
+  void aTaskMayBeInAnotherFile() throws Exception {
+    Path other = Files.writeString(root.resolve("data/other.ts"), "");
+    Path main = root.resolve("main.py");
+    ProjectConfig config =
+        read("[tasks.there]\nfile = 'data/other.ts'\nram = '64MB'\n[tasks.here]\nram = '64MB'\n");
+    assertThat(config.elsewhere(main)).containsOnlyKeys("there").containsValue(other);
+    assertThat(config.elsewhere(other)).isEmpty();
+    assertThat(config.of("there").settings())
+        .anyMatch(setting -> setting.toString().contains("64MB"));
+    config.requireTasks(List.of("main"), main);
+    config.requireTasks(List.of("there"), other);
+    assertThatExceptionOfType(OptionException.class)
+        .isThrownBy(() -> config.requireTasks(List.of("their"), other))
+        .withMessageContaining("capsule.toml:1:")
+        .withMessageContaining("data/other.ts has no task of this name; did you mean");
+    assertThatExceptionOfType(OptionException.class)
+        .isThrownBy(() -> config.requireTasks(List.of("there"), main))
+        .withMessageContaining("tasks.there.file \"data/other.ts\"")
+        .withMessageContaining("main.py has a task of this name too");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'../outside.ts'", "'/etc/passwd'", "'missing.ts'", "'data'", "''", "1"})
+  void aTaskMayNotBeOutsideTheProject(String file) throws Exception {
+    Files.writeString(root.resolve("../outside.ts"), "");
+    assertThat(refused("[tasks.there]\nfile = " + file))
+        .hasMessageContaining("capsule.toml:2:")
+        .hasMessageContaining("tasks.there.file");
+  }
+
+  @Test
+  void whatATaskMayCallCanBeInAnotherFile() throws Exception {
+    ProjectConfig config =
+        read("[tasks.there]\nfile = 'main.py'\n[tasks.here]\ntasks = ['there']\n");
+    config.requireTasks(List.of("here"), root.resolve("other.py"));
+    ProjectConfig wrong = read("[tasks.here]\ntasks = ['there']\n");
+    assertThatExceptionOfType(OptionException.class)
+        .isThrownBy(() -> wrong.requireTasks(List.of("here"), root.resolve("other.py")))
+        .withMessageContaining("is not a task of the program");
+  }
+
   static final String ALL =
       """
       dependencies = ["requests>=2", "pyyaml"]

@@ -71,7 +71,11 @@ class FewSandboxesTest {
 
   private static final InProcessEngine ENGINE = engine();
   private static final TaskService SERVICE =
-      new TaskService(ENGINE, Map.of("python", new SourceLayout(".py", "__init__.py")), Map.of());
+      new TaskService(
+          ENGINE,
+          List.of(
+              new Language(
+                  "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")));
 
   private static InProcessEngine engine() {
     Path home = SidecarProcess.home();

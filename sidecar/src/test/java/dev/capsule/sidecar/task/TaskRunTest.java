@@ -74,6 +74,9 @@ class TaskRunTest {
     }
   }
 
+  private static final Language PYTHON =
+      new Language("python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "");
+
   private final class FakeEngine implements Engine {
     @Override
     public Set<String> languages() {
@@ -92,6 +95,11 @@ class TaskRunTest {
       attempts.add(attempt);
       whileStarting.run();
       return attempt;
+    }
+
+    @Override
+    public String build(String language) {
+      return "build";
     }
 
     @Override
@@ -147,6 +155,14 @@ class TaskRunTest {
     }
   }
 
+  private Modules modules(EntryFile file, EntryFile.Content content) {
+    try {
+      return file.modules(engine, content);
+    } catch (Modules.RejectedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private TaskRun run(Options options) {
     Map<String, Program.Declared> tasks = new LinkedHashMap<>();
     for (String name : List.of("main", "other")) {
@@ -155,17 +171,18 @@ class TaskRunTest {
           new Program.Declared(
               new TaskInfo(name, name, "main.py", 1, "()", new JsonObject()), options));
     }
+    EntryFile file = new EntryFile(PYTHON, Path.of("/"), "main", Path.of("/main.py"), "");
+    EntryFile.Content content = file.read();
+    ProjectConfig config = ProjectConfig.none(Path.of("/"));
+    OtherFiles none =
+        new OtherFiles(
+            config,
+            file.file(),
+            (other, depth) -> {
+              throw new AssertionError(other);
+            });
     Program program =
-        new Program(
-            "id",
-            "python",
-            ProjectConfig.none(Path.of("/")),
-            new ModuleSource(
-                engine, "python", new SourceLayout(".py", "__init__.py"), Path.of("/")),
-            ModuleSource.Module.of("main", "main.py", false, "", "code"),
-            "main",
-            null,
-            tasks);
+        new Program("id", file, content, config, modules(file, content), "main", null, tasks, none);
     Backoff backoff =
         new Backoff(
             () -> 0.5,
@@ -184,6 +201,7 @@ class TaskRunTest {
             tree,
             "trace",
             new ClientTools("run", Set.of(), params -> new CompletableFuture<>()),
+            new RunContext.Variables(Map.of(), Map.of()),
             Map.of()),
         program,
         new RunListener.Run("run", null, "main"),

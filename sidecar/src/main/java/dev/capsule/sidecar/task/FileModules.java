@@ -1,7 +1,5 @@
 package dev.capsule.sidecar.task;
 
-import dev.capsule.protocol.Json;
-import dev.capsule.sidecar.sandbox.Compiled;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * first imported and then kept, so that every task of a program runs the same source. A guest can
  * ask for nothing but modules: files of the language's extension, in the program's folder.
  */
-final class ModuleSource {
+final class FileModules implements Modules {
   private static final int MAX_BYTES = 16 << 20;
   private static final int MAX_NAME = 512;
 
@@ -34,78 +32,41 @@ final class ModuleSource {
 
   private final Engine engine;
   private final String language;
-  private final SourceLayout layout;
+  private final Language.Files layout;
   private final Path root;
+  private final Module entry;
   private final Map<String, Optional<Module>> known = new ConcurrentHashMap<>();
 
   /**
+   * Takes the entry, whose source the client knows.
+   *
    * @param root a real path
+   * @param name of the entry
    */
-  ModuleSource(Engine engine, String language, SourceLayout layout, Path root) {
+  FileModules(
+      Engine engine,
+      String language,
+      Language.Files layout,
+      Path root,
+      String name,
+      Path file,
+      String source)
+      throws RejectedException {
     this.engine = engine;
     this.language = language;
     this.layout = layout;
     this.root = root;
+    this.entry = compile(name, shown(file), file.endsWith(layout.packageFile()), source);
+    known.put(name, Optional.of(entry));
   }
 
-  /**
-   * A module as guests take it.
-   *
-   * @param name dotted
-   * @param file as shown to users, relative to the program's folder
-   * @param isPackage whether it has modules of its own
-   * @param source its text
-   * @param json what a guest is given of it; made once, since every run of a task sends it
-   */
-  record Module(String name, String file, boolean isPackage, String source, String json) {
-    /**
-     * Puts a module into the form that guests take.
-     *
-     * @param code compiled; empty for a folder without a package file
-     */
-    static Module of(String name, String file, boolean isPackage, String source, String code) {
-      String json =
-          "{\"name\":"
-              + Json.gson().toJson(name)
-              + ",\"file\":"
-              + Json.gson().toJson(file)
-              + ",\"package\":"
-              + isPackage
-              + ",\"code\":"
-              + Json.gson().toJson(code)
-              + "}";
-      return new Module(name, file, isPackage, source, json);
-    }
+  @Override
+  public Module entry() {
+    return entry;
   }
 
-  /** A module that cannot be compiled. */
-  static final class RejectedException extends Exception {
-    private static final long serialVersionUID = 1;
-    final String error;
-
-    /**
-     * @param error the guest's error object, unchecked
-     */
-    RejectedException(String error) {
-      super("the module is not valid", null, false, false);
-      this.error = error;
-    }
-  }
-
-  /** Takes the entry module, whose source the client knows. */
-  Module entry(String name, Path file, String source) throws RejectedException {
-    boolean isPackage = file.endsWith(layout.packageFile());
-    Module module = compile(name, shown(file), isPackage, source);
-    known.put(name, Optional.of(module));
-    return module;
-  }
-
-  /**
-   * The module of that name, or null if the program has none.
-   *
-   * @param name as a guest sends it, unchecked
-   */
-  @Nullable Module find(String name) throws RejectedException, IOException {
+  @Override
+  public @Nullable Module find(String name) throws RejectedException, IOException {
     if (name.length() > MAX_NAME || !NAME.matcher(name).matches()) {
       return null;
     }
@@ -120,10 +81,10 @@ final class ModuleSource {
     return module.orElse(null);
   }
 
-  /** Whether the files still hold what was read from them; the entry does not count. */
-  boolean isCurrent(String entry) {
+  @Override
+  public boolean isCurrent() {
     return known.entrySet().stream()
-        .filter(module -> !module.getKey().equals(entry))
+        .filter(module -> !module.getKey().equals(entry.name()))
         .allMatch(module -> isCurrent(module.getKey(), module.getValue().orElse(null)));
   }
 
@@ -191,18 +152,8 @@ final class ModuleSource {
 
   private Module compile(String name, String file, boolean isPackage, String source)
       throws RejectedException {
-    String request =
-        "{\"module\":"
-            + Json.gson().toJson(name)
-            + ",\"file\":"
-            + Json.gson().toJson(file)
-            + ",\"source\":"
-            + Json.gson().toJson(source)
-            + "}";
-    return switch (engine.compile(language, request)) {
-      case Compiled.Code(String code) -> Module.of(name, file, isPackage, source, code);
-      case Compiled.Rejected(String error) -> throw new RejectedException(error);
-    };
+    return Module.of(
+        name, file, isPackage, source, Modules.compile(engine, language, name, file, source));
   }
 
   private String shown(Path file) {
