@@ -37,6 +37,7 @@ class ClientInfo(TypedDict):
 class InitializeParams(TypedDict):
     processId: int | None
     clientInfo: ClientInfo | None
+    languages: list[str] | None
 
 
 class InitializeResult(TypedDict):

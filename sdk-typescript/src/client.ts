@@ -40,15 +40,16 @@ export class Capsule {
   }
 
   /**
-   * The connection; starts a sidecar if none runs. Rejects with `SidecarError` if none can.
+   * The connection; starts a sidecar if none runs, for a program in this language to begin with.
+   * Rejects with `SidecarError` if none can.
    * @internal
    */
-  connection(): Promise<Connection> | Connection {
+  connection(language = "javascript"): Promise<Connection> | Connection {
     if (this.#connection?.alive) {
       return this.#connection;
     }
     if (this.#starting === undefined) {
-      const starting = { connection: this.#start() };
+      const starting = { connection: this.#start(language) };
       this.#starting = starting;
       const done = (): void => {
         if (this.#starting === starting) {
@@ -82,7 +83,7 @@ export class Capsule {
     }
   }
 
-  async #start(): Promise<Connection> {
+  async #start(language: string): Promise<Connection> {
     const command = this.#command();
     const began = performance.now();
     const closings = this.#closings;
@@ -97,7 +98,7 @@ export class Capsule {
       process.once("exit", kill); // a sidecar that is still starting does not notice the end of its input
       try {
         const connection = new Connection(sidecar, this.#output);
-        await initialize(connection);
+        await initialize(connection, language);
         if (closings !== this.#closings) {
           await connection.close();
           throw new SidecarError("the client was closed while its sidecar was starting");
@@ -149,12 +150,13 @@ export class Capsule {
   }
 }
 
-async function initialize(connection: Connection): Promise<void> {
+async function initialize(connection: Connection, language: string): Promise<void> {
   // Without a time limit: a checkout's sidecar builds what is missing before it answers, and says so
   // on standard error.
   const params: Of<typeof InitializeParams> = {
     processId: process.pid,
     clientInfo: { name: "capsule-typescript", version },
+    languages: [language], // others are prepared when the first program in them is loaded
   };
   let spoken: string;
   try {

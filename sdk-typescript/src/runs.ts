@@ -59,7 +59,7 @@ export async function execute(call: Call): Promise<Envelope> {
       let connection: Connection | undefined;
       try {
         checkDepth();
-        connection = await unlessAborted(client.connection(), signal);
+        connection = await unlessAborted(client.connection(call.program.language), signal);
         const loaded = await unlessAborted(call.program.load(connection, signal), signal);
         return await send(call, connection, loaded);
       } catch (error) {

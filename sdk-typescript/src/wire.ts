@@ -85,6 +85,7 @@ export const ClientInfo = record({ name: string, version: nullable(string) });
 export const InitializeParams = record({
   processId: nullable(integer),
   clientInfo: nullable(ClientInfo),
+  languages: nullable(list(string)),
 });
 
 export const LoadProgramParams = record({
