@@ -1,6 +1,11 @@
 /** Node's formatting of values, which console and node:util share. */
 
-import "./atomics.ts";
-import util from "node-inspect-extracted";
+import "./web/base-globals.ts";
+import inspection from "node-lib:internal/util/inspect";
 
-export const { inspect, formatWithOptions } = util;
+interface Formatting {
+  inspect(value: unknown, options?: object): string;
+  formatWithOptions(options: object, ...args: readonly unknown[]): string;
+}
+
+export const { inspect, formatWithOptions } = inspection as Formatting;

@@ -2,9 +2,12 @@
 
 import { native } from "./native.ts";
 import "./globals.ts";
+import { builtins } from "./builtins.ts";
+import { prepareProcess } from "./node/internal/process.ts";
 import { sdk } from "./sdk.ts";
-import { compile, serve } from "./serve.ts";
+import { compile, serve, setPrepare } from "./serve.ts";
 
 Error.stackTraceLimit = 50;
-native.setBuiltins({ "@capsule/sdk": sdk });
+native.setBuiltins({ ...builtins, "@capsule/sdk": sdk });
+setPrepare(prepareProcess);
 native.serve(serve, compile);

@@ -1,0 +1,3 @@
+import assert from "node-lib:assert";
+
+export default assert;

@@ -1,0 +1,3 @@
+import events from "node-lib:events";
+
+export default events;

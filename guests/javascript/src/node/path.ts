@@ -1,0 +1,3 @@
+import path from "node-lib:path";
+
+export default path;

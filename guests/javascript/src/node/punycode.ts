@@ -1,0 +1,3 @@
+import punycode from "node-lib:punycode";
+
+export default punycode;

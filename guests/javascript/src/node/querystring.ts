@@ -1,0 +1,3 @@
+import querystring from "node-lib:querystring";
+
+export default querystring;

@@ -1,0 +1,3 @@
+import stream from "../stream.ts";
+
+export default stream.promises;

@@ -1,0 +1,3 @@
+import { placeholder } from "./internal/unavailable.ts";
+
+export default { ...placeholder("tty"), isatty: () => false };

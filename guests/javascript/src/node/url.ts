@@ -1,0 +1,3 @@
+import url from "node-lib:url";
+
+export default url;

@@ -1,0 +1,3 @@
+import util from "node-lib:util";
+
+export default util;

@@ -1,0 +1,3 @@
+import types from "node-lib:internal/util/types";
+
+export default types;
