@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from builder.cli import build
 from builder.errors import BuildError
+from builder.javascript import find_npm
 from builder.jdk import find_jdk
 from builder.layout import JAVA_MODULES, Layout, venv_python
 from builder.lock import build_lock
@@ -23,6 +25,7 @@ from builder.venv import create_venv
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_FOLDERS = ("tools", "guests/python", "sdk-python", "bench")
+NODE_FOLDERS = ("sdk-typescript", "examples/typescript")
 
 
 @dataclass
@@ -69,6 +72,7 @@ def main() -> int:
     check_java(totals)
     for folder in PYTHON_FOLDERS:
         check_python(ROOT / folder, dev, layout, totals)
+    check_node_folders(layout, totals)
     print(f"{totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped", flush=True)
     return 1 if totals.failed else 0
 
@@ -120,6 +124,39 @@ def check_python(folder: Path, dev: Path, layout: Layout, totals: Totals) -> Non
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     passed = run(f"{name}: pytest", [dev, "-m", "pytest", f"--junitxml={report}"], folder)
+    failed_before = totals.failed
+    if report.exists():
+        totals.add_reports([report])
+    if not passed and totals.failed == failed_before:
+        totals.add(passed=False)
+
+
+def check_node_folders(layout: Layout, totals: Totals) -> None:
+    """The same for the folders of TypeScript; a machine without Node skips them."""
+    try:
+        npm = find_npm()
+    except BuildError as error:
+        say(f"{', '.join(NODE_FOLDERS)}: skipped: {error}")
+        totals.skipped += len(NODE_FOLDERS)
+        return
+    for folder in NODE_FOLDERS:
+        check_node(ROOT / folder, npm, layout, totals)
+
+
+def check_node(folder: Path, npm: str, layout: Layout, totals: Totals) -> None:
+    """The scripts of a package.json whose names begin with `check:`, and its tests by vitest, if it has some."""
+    name = folder.relative_to(ROOT)
+    scripts = json.loads((folder / "package.json").read_text("utf-8"))["scripts"]
+    for script in scripts:
+        if script.startswith("check:"):
+            passed = run(f"{name}: {script}", [npm, "run", "--silent", script], folder, quiet=True)
+            totals.add(passed=passed)
+    if "test" not in scripts:
+        return
+    report = layout.build / "reports" / f"{str(name).replace('/', '-')}.xml"
+    report.unlink(missing_ok=True)
+    reporters = ["--reporter=dot", "--reporter=junit", f"--outputFile={report}"]
+    passed = run(f"{name}: test", [npm, "run", "--silent", "test", "--", *reporters], folder, quiet=True)
     failed_before = totals.failed
     if report.exists():
         totals.add_reports([report])

@@ -47,7 +47,17 @@ def note(text: str) -> None:
 
 
 def envelope(task: str, result: Any) -> dict[str, Any]:
-    execution = {"task_name": task, "duration_ms": 1, "retries": 0, "fuel_consumed": 1}
+    execution = {
+        "task_name": task,
+        "duration_ms": 1,
+        "retries": 0,
+        "fuel_consumed": 1,
+        "ram_used": None,
+        "host_requests": [],
+        "limits": None,
+        "run_id": "r",
+        "trace_id": "t",
+    }
     return {"success": True, "result": result, "error": None, "execution": execution}
 
 
@@ -166,7 +176,8 @@ def main() -> None:
             initialize(request_id, mode)
         elif method == "loadProgram":
             LOADED.add(params["module"])
-            send({"id": request_id, "result": {"program": params["module"], "env": ["A_SETTING"]}})
+            loaded = {"program": params["module"], "entry": None, "tasks": [], "env": ["A_SETTING"]}
+            send({"id": request_id, "result": loaded})
         elif method == "runTask":
             run_task(request_id, params)
         elif method == "shutdown":

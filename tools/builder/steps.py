@@ -17,6 +17,7 @@ from builder.javascript import find_npm, javascript_steps
 from builder.layout import JAVA_MODULES, Layout, native_library_names
 from builder.stamp import replace_atomically
 from builder.tool import run_tool
+from builder.typescript import typescript_steps
 from builder.venv import create_venv, pip
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Steps:
         except BuildError as error:
             self._progress.say(str(error))
             return steps
-        return [*steps, *javascript_steps(layout, self._jdk, npm)]
+        return [*steps, *javascript_steps(layout, self._jdk, npm), *typescript_steps(layout, npm)]
 
     def java(self) -> None:
         """Compiles the Java modules and packs them."""

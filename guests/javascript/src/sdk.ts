@@ -56,5 +56,6 @@ export const sdk: Readonly<Record<string, unknown>> = {
   run: outside("run"),
   close: outside("close"),
   toolContext,
+  inSandbox: true,
   version: VERSION,
 };

@@ -24,7 +24,7 @@ export interface TaskReference {
   readonly taskName: string;
   map(items: Iterable<unknown>): Promise<unknown[]>;
   envelope(...args: unknown[]): Promise<never>;
-  using(options: object): never;
+  using(options: object): TaskReference;
 }
 
 /** The program's tasks by name, in the order of their declaration. */
@@ -74,13 +74,27 @@ function callable(name: string): TaskReference {
   return Object.assign(made, {
     taskName: name,
     map: (items: Iterable<unknown>) => map(name, items),
-    envelope: () => hostOnly(`${name}.envelope()`),
-    using: () => hostOnly(`${name}.using()`),
+    envelope: () => outside(`${name}.envelope()`),
+    using: () => view(name),
   }) as TaskReference;
 }
 
-function hostOnly(what: string): never {
-  throw new Error(`${what} works in your program; inside a sandbox call the task itself, and catch TaskError`);
+/** What `using` gives: programs make it at their top level, so only its call is refused. */
+function view(name: string): TaskReference {
+  const what = `${name}.using()`;
+  const made = (): Promise<never> => outside(what);
+  Object.defineProperty(made, "name", { value: name, configurable: true });
+  references.add(made);
+  return Object.assign(made, { taskName: name, map: made, envelope: made, using: () => view(name) }) as TaskReference;
+}
+
+/** A call that only the user's program can make; while modules are loaded it is its outside half that makes it. */
+function outside(what: string): Promise<never> {
+  if (loading()) {
+    return never(what);
+  }
+  const message = `${what} works in your program; inside a sandbox call the task itself, and catch TaskError`;
+  return Promise.reject(new Error(message));
 }
 
 interface Call {

@@ -1,0 +1,3 @@
+import { task } from "@capsule/sdk";
+
+export const ask = task({ name: "ask" }, (..._: unknown[]): unknown[] => []);

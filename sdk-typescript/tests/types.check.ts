@@ -1,0 +1,109 @@
+/** The types that users see; the compiler is the test (`npm run check:types`), nothing here is run. */
+
+import * as v from "valibot";
+import { expectTypeOf } from "vitest";
+import { z } from "zod";
+import {
+  Capsule,
+  type Envelope,
+  type ErrorType,
+  run,
+  TaskError,
+  type TaskOptions,
+  task,
+  taskRef,
+  tool,
+} from "../src/index.js";
+
+export async function types(): Promise<void> {
+  const add = task({ name: "add", ram: "64MB" }, (a: number, b = 0) => a + b);
+  expectTypeOf(add).parameters.toEqualTypeOf<[a: number, b?: number | undefined]>();
+  expectTypeOf(add(1)).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(add.map([1, 2])).toEqualTypeOf<Promise<number[]>>();
+  expectTypeOf(add.using({ timeout: "1s" })(1, 2)).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(add.envelope(1)).toEqualTypeOf<Promise<Envelope<number>>>();
+  // @ts-expect-error a string is no number
+  add("1");
+  // @ts-expect-error too many
+  add(1, 2, 3);
+  // @ts-expect-error items are the first argument
+  add.map(["1"]);
+
+  const later = task(async function later(text: string) {
+    return { text };
+  });
+  expectTypeOf(later("x")).toEqualTypeOf<Promise<{ text: string }>>();
+  expectTypeOf(task(function nothing() {})()).toEqualTypeOf<Promise<void>>();
+
+  const rest = task({ name: "rest" }, (first: string, ...more: number[]) => [first, ...more]);
+  expectTypeOf(rest("a", 1, 2)).toEqualTypeOf<Promise<(string | number)[]>>();
+
+  const envelope = await add.envelope(1);
+  if (envelope.success) {
+    expectTypeOf(envelope.result).toEqualTypeOf<number>();
+    expectTypeOf(envelope.error).toEqualTypeOf<null>();
+  } else {
+    expectTypeOf(envelope.error.type).toEqualTypeOf<ErrorType>();
+    expectTypeOf(envelope.execution.fuel_consumed).toEqualTypeOf<number | bigint | null>();
+  }
+
+  const summarize = taskRef<[text: string], string>("summarize");
+  expectTypeOf(summarize("x")).toEqualTypeOf<Promise<string>>();
+  expectTypeOf(taskRef("other")).parameters.toEqualTypeOf<unknown[]>();
+
+  const search = tool({ name: "search" }, (query: string, limit?: number) => [query, limit]);
+  expectTypeOf(search).parameters.toEqualTypeOf<[query: string, limit?: number | undefined]>();
+  expectTypeOf(search("x")).toEqualTypeOf<Promise<(string | number | undefined)[]>>();
+
+  const checked = tool(
+    {
+      name: "checked",
+      args: [z.string(), v.pipe(v.string(), v.transform(Number)), z.number().optional()],
+    },
+    (text, number, option) => {
+      expectTypeOf(text).toEqualTypeOf<string>();
+      expectTypeOf(number).toEqualTypeOf<number>();
+      expectTypeOf(option).toEqualTypeOf<number | undefined>();
+      return { text, number };
+    },
+  );
+  expectTypeOf(checked("a", "1")).toEqualTypeOf<Promise<{ text: string; number: number }>>();
+  checked("a", "1", 3);
+  // @ts-expect-error the second is a string for who calls it
+  checked("a", 1);
+  // @ts-expect-error the function takes what the schemas give
+  tool({ name: "wrong", args: [z.string()] }, (n: number) => n);
+
+  task(
+    { name: "uses", tools: [search, checked, "by name"], tasks: [add, summarize, "x"] },
+    () => 1,
+  );
+  // @ts-expect-error a plain function is no tool
+  task({ name: "wrong", tools: [Math.max] }, () => 1);
+  // @ts-expect-error no such option
+  task({ name: "wrong", max_retries: 1 }, () => 1);
+  // @ts-expect-error no such type of error
+  task({ name: "wrong", retryOn: ["time"] }, () => 1);
+  expectTypeOf<TaskOptions["compute"]>().toExtend<string | number | undefined>();
+
+  expectTypeOf(run({ file: "x.py" })).toEqualTypeOf<Promise<Envelope<unknown>>>();
+  expectTypeOf(run<number>({ file: new URL("file:///x.ts") })).toEqualTypeOf<
+    Promise<Envelope<number>>
+  >();
+  // @ts-expect-error a file is needed
+  run({});
+
+  await using client = new Capsule({ command: "capsule sidecar" });
+  add.using({
+    client,
+    ceiling: { network: false },
+    signal: AbortSignal.timeout(1),
+    mounts: ["./x"],
+  });
+
+  const error = new Error() as unknown;
+  if (error instanceof TaskError) {
+    expectTypeOf(error.className).toEqualTypeOf<string | null>();
+    expectTypeOf(error.envelope.error.message).toEqualTypeOf<string>();
+  }
+}

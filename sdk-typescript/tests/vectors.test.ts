@@ -1,0 +1,108 @@
+/** The test vectors of the protocol, which Java and Python read and write as well. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import * as errors from "../src/errors.js";
+import * as wire from "../src/wire.js";
+import { CHECKOUT } from "./helpers.js";
+import { parseLossless, writeLossless } from "./lossless.js";
+
+const { list, nullable, integer, json, record, string } = wire;
+const FOLDER = join(CHECKOUT, "protocol/vectors");
+
+// Of requests that this package never makes.
+const DescribeConfigParams = record({
+  root: string,
+  file: nullable(string),
+  language: nullable(string),
+  config: nullable(string),
+});
+const Setting = record({ name: string, value: json, origin: string });
+const TaskSettings = record({ name: string, file: string, line: integer, settings: list(Setting) });
+const DescribeConfigResult = record({
+  config: nullable(string),
+  name: nullable(string),
+  version: nullable(string),
+  entrypoint: nullable(string),
+  dependencies: list(string),
+  defaults: list(Setting),
+  tasks: list(TaskSettings),
+  ceiling: list(Setting),
+});
+
+const RECORDS: Record<string, wire.Reader<unknown>> = {
+  CallToolParams: wire.CallToolParams,
+  CallToolResult: wire.CallToolResult,
+  CancelParams: wire.CancelParams,
+  ClientInfo: wire.ClientInfo,
+  DescribeConfigParams,
+  DescribeConfigResult,
+  Envelope: wire.Envelope,
+  Execution: wire.Execution,
+  HostRequest: wire.HostRequest,
+  InitializeParams: wire.InitializeParams,
+  InitializeResult: wire.InitializeResult,
+  InvalidParamData: wire.InvalidParamData,
+  Limits: wire.Limits,
+  LoadProgramParams: wire.LoadProgramParams,
+  LoadProgramResult: wire.LoadProgramResult,
+  ProgramProgress: wire.ProgramProgress,
+  RunTaskParams: wire.RunTaskParams,
+  Setting,
+  SourceErrorData: wire.SourceErrorData,
+  TaskFailure: wire.TaskFailure,
+  TaskFinished: wire.TaskFinished,
+  TaskInfo: wire.TaskInfo,
+  TaskOutput: wire.TaskOutput,
+  TaskQueued: wire.TaskQueued,
+  TaskSettings,
+  TaskStarted: wire.TaskStarted,
+  UnknownProgramData: wire.UnknownProgramData,
+};
+
+interface Vectors {
+  canonical: unknown[];
+  accepted: { json: unknown; canonical: unknown }[];
+  invalid: { why: string; json: unknown }[];
+  values: unknown;
+}
+
+function vectors(name: string): Vectors {
+  return parseLossless(readFileSync(join(FOLDER, `${name}.json`), "utf8")) as Vectors;
+}
+
+describe.each(Object.entries(RECORDS))("%s", (name, read) => {
+  const { canonical, accepted, invalid } = vectors(name);
+
+  test("canonical documents are read and written identically", () => {
+    expect(canonical).not.toHaveLength(0);
+    for (const document of canonical) {
+      expect(writeLossless(read(document, name))).toBe(writeLossless(document));
+    }
+  });
+
+  test("accepted documents are written in their canonical form", () => {
+    for (const document of accepted) {
+      expect(writeLossless(read(document.json, name))).toBe(writeLossless(document.canonical));
+    }
+  });
+
+  test("invalid documents are refused", () => {
+    expect(invalid).not.toHaveLength(0);
+    for (const document of invalid) {
+      expect(() => read(document.json, name), document.why).toThrow(wire.WireError);
+    }
+  });
+});
+
+test("every record of the protocol is here", () => {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
+  const known = [...Object.keys(RECORDS), "ErrorType", "ErrorCode"].map((name) => `${name}.json`);
+  expect(files.sort()).toEqual(known.sort());
+});
+
+test("each type of error has its class, and no other has", () => {
+  const types = vectors("ErrorType").values as string[];
+  expect([...errors.ERROR_TYPES].sort()).toEqual([...types].sort());
+});
