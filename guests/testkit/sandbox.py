@@ -154,7 +154,12 @@ class Guest:
         if not ending:
             assert timeout_ms is not None, "the guest waits for ever"
             time.sleep(timeout_ms / 1000)
-        return json.dumps([self._end(number) for number in ending])
+        ended = [self._end(number) for number in ending]
+        apart = [each["apart"] for each in ended if each.get("apart")]
+        for each in ended:
+            if text := each.pop("apart", ""):
+                each["apart"] = len(text)
+        return json.dumps(ended) + ("\x1e" + "".join(apart) if apart else "")
 
     def _end(self, number: int) -> dict[str, Any]:
         operation = self._open.pop(number)

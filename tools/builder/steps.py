@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from builder.jdk import Jdk
     from builder.progress import Progress
 
+_TRAININGS = 3
+
 
 def build_graph(layout: Layout, jdk: Jdk, progress: Progress) -> Graph:
     """All steps of a checkout."""
@@ -57,7 +59,7 @@ class Steps:
                 "Java modules",
                 self.java,
                 outputs=[layout.jar, layout.flatten_jar],
-                inputs=[*poms, *sources, root / ".mvn"],
+                inputs=[*poms, *sources, root / ".mvn", tools / "java"],
                 extra=[self._jdk.version],
             ),
             Step(
@@ -96,7 +98,7 @@ class Steps:
                 "aot",
                 "start-up caches",
                 self.aot,
-                outputs=[],
+                outputs=[layout.aot("sidecar"), layout.aot("cli")],
                 inputs=[layout.jar, layout.jvm_options],
                 extra=[str(self._jdk.home), self._jdk.version, str(root)],
                 after=["flatten", "native"],
@@ -120,7 +122,15 @@ class Steps:
             cwd=root,
             environment=maven_environment(self._jdk),
         )
-        self._take(root / "repl" / "target" / "capsule.jar", self._layout.jar)
+        # Classes of before Java 6, as in picocli, could not be in the start-up caches.
+        modern = self._temporary(self._layout.jar)
+        tool = root / "tools" / "java" / "ModernClasses.java"
+        run_tool(
+            [self._jdk.java, tool, root / "repl" / "target" / "capsule.jar", modern],
+            log=self._layout.log("classes"),
+            cwd=root,
+        )
+        replace_atomically(modern, self._layout.jar)
         self._take(root / "guests" / "flatten" / "target" / "capsule-flatten.jar", self._layout.flatten_jar)
 
     def venv(self) -> None:
@@ -161,11 +171,23 @@ class Steps:
         flatten(self._layout, self._jdk, self._layout.linked_guest, self._layout.guest, "flatten")
 
     def aot(self) -> None:
-        """Trains the caches that make the JVMs start faster. Without them everything works, only later."""
+        """Trains the caches that make the JVMs start faster. Without them everything works, only later.
+
+        On a busy machine a training run may come to the end of a time limit, so there are some; the next build
+        tries again if none succeeds.
+        """
+        problem = self._train()
+        for _ in range(_TRAININGS - 1):
+            problem = problem and self._train()
+        if problem:
+            self._progress.say(f"start-up caches could not be made, so starting takes longer: {problem}")
+
+    def _train(self) -> BuildError | None:
         try:
             training.train(self._layout, self._jdk)
         except BuildError as error:
-            self._progress.say(f"start-up caches could not be made, so starting takes longer: {error}")
+            return error
+        return None
 
     @staticmethod
     def _take(source: Path, target: Path) -> None:

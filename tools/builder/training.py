@@ -137,7 +137,11 @@ class _Client:
 def _train_cli(layout: Layout, jdk: Jdk, program_file: Path) -> None:
     output = layout.aot("cli").with_suffix(".new")
     sidecar = java_command(layout, jdk, "sidecar", f"-XX:AOTCache={layout.aot('sidecar')}")
-    training = [f"-XX:AOTCacheOutput={output}", "-Dcapsule.sidecar=" + "\n".join(sidecar)]
+    training = [
+        f"-XX:AOTCacheOutput={output}",
+        "-Djdk.reflect.useNativeAccessorOnly=true",
+        "-Dcapsule.sidecar=" + "\n".join(sidecar),
+    ]
     command = java_command(layout, jdk, "cli", *training)
     run_tool(
         [*command, "run", program_file, "a", "--timeout", "30s", "--ram", "128MB"],

@@ -7,6 +7,8 @@ Nothing here waits: the callers do, blocking (sockets.py) or in the event loop (
 from __future__ import annotations
 
 import binascii
+import functools
+import re
 from typing import Any
 
 from capsule_guest.http1 import ONLY_HTTP, NotHttp, RequestReader
@@ -98,7 +100,7 @@ class Exchange:
         if self._asked:
             if not reading:
                 return None
-            operation: dict[str, Any] = {"op": "http_read", "stream": self._stream}
+            operation: dict[str, Any] = {"op": "http_read", "stream": self._stream, "apart": True}
         elif self._request.head is None or not (self._request.complete or len(self._request.body) >= PART):
             return None
         else:
@@ -118,15 +120,20 @@ class Exchange:
         if not self._asked:
             return
         if "status" in value:
-            self._begin(value)
-        elif value["body"]:
-            self.answer += binascii.a2b_base64(value["body"])
+            self._begin(value, _body(completion))
+        else:
+            self.answer += _body(completion)
         self.ended = self._stream is None
 
     def take(self, size: int) -> bytes:
         """At most that many bytes of the answer; none if there is none yet, or no more. Raises OSError."""
-        found = bytes(self.answer[:size])
-        del self.answer[:size]
+        answer = self.answer
+        if len(answer) <= size:
+            found = bytes(answer)
+            answer.clear()
+        else:
+            found = bytes(answer[:size])
+            del answer[:size]
         if not found:
             self.check()
         return found
@@ -172,7 +179,7 @@ class Exchange:
             operation = {"op": "http", "method": head.method, "url": self._url(head.target), "headers": head.headers}
         if body or self._started:
             operation["body"] = _base64(body)
-        operation["complete"] = self._asked
+        operation["complete"] = operation["apart"] = self._asked
         self._started = True
         return operation
 
@@ -182,32 +189,32 @@ class Exchange:
         port = "" if self.port == _DEFAULT_PORTS[scheme] else f":{self.port}"
         return f"{scheme}://{host}{port}{target}"
 
-    def _begin(self, answer: dict[str, Any]) -> None:
+    def _begin(self, answer: dict[str, Any], body: bytes) -> None:
         """Writes the answer's head anew: the body comes as it is, and its end is the connection's."""
         head = self._request.head
         assert head is not None
         status = answer["status"]
-        body = binascii.a2b_base64(answer.get("body") or "")
-        lines = [f"HTTP/1.1 {status} {answer.get('reason') or ''}"]
+        lines = [_one_line(f"HTTP/1.1 {status} {answer.get('reason') or ''}")]
         lengths = set()
         for name, value in answer["headers"]:
-            if name.lower() == "content-length":
+            lower = name.lower()
+            if lower == "content-length":
                 lengths.add(value)
-            elif name.lower() not in _HOP_BY_HOP:
-                lines.append(f"{name}: {value}")
+            elif lower not in _HOP_BY_HOP:
+                lines.append(_one_line(f"{name}: {value}"))
         without_body = head.method.upper() == "HEAD" or status in (204, 304)
         if not without_body and self._stream is None:
             lengths = {str(len(body))}
         if len(lengths) == 1 and (length := lengths.pop()).isdigit():
             lines.append(f"Content-Length: {length}")
-        lines.append("Connection: close")
-        text = "\r\n".join(line.translate(_ONE_LINE) for line in lines)
-        self.answer += text.encode("latin-1", "replace") + b"\r\n\r\n"
+        lines.append("Connection: close\r\n\r\n")
+        self.answer += "\r\n".join(lines).encode("latin-1", "replace")
         if not without_body:
             self.answer += body
 
 
-_ONE_LINE = {0: " ", 10: " ", 13: " "}
+_one_line = functools.partial(re.compile(r"[\0\r\n]").sub, " ")
+"""The line, without what would end it."""
 
 
 def problem_of(error: dict[str, Any]) -> OSError:
@@ -221,6 +228,15 @@ def problem_of(error: dict[str, Any]) -> OSError:
     if kind in ("task_error", "cancelled"):
         return ConnectionError(message)
     return OSError(message)
+
+
+def _body(completion: dict[str, Any]) -> bytes:
+    """What came of the answer's body."""
+    text = completion.get("apart", "")
+    if completion["ok"]["body"] == "base64":
+        return binascii.a2b_base64(text)
+    found: bytes = text.encode("latin-1")
+    return found
 
 
 def _base64(data: bytes) -> str:

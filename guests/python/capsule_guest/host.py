@@ -41,9 +41,20 @@ def submit(operation: str) -> int:
 
 
 def wait(ids: Sequence[int], timeout_ms: int | None) -> list[dict[str, Any]]:
-    """Waits for any of the ids, at most `timeout_ms` milliseconds, and returns what has ended."""
+    """Waits for any of the ids, at most `timeout_ms` milliseconds, and returns what has ended.
+
+    The `apart` of a completion is the text that came apart from the JSON.
+    """
     before_wait()
-    ended: list[dict[str, Any]] = wire.decode(imports.wait(list(ids), timeout_ms))
+    text = imports.wait(list(ids), timeout_ms)
+    ended: list[dict[str, Any]]
+    ended, end = wire.decode_first(text)
+    if end < len(text):
+        end += 1
+        for completion in ended:
+            if "apart" in completion:
+                start, end = end, end + completion["apart"]
+                completion["apart"] = text[start:end]
     return ended
 
 

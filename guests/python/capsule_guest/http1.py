@@ -10,7 +10,7 @@ MAX_HEAD = 256 * 1024
 """Bytes of a request's line and headers, and of a chunk's line."""
 
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP/1\.[01]")
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_HEADER = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\0\r\n]*)")
 _TOKEN_START = frozenset(b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(;.*)?")
 _FRAMING = frozenset(
@@ -86,7 +86,7 @@ class RequestReader:
     def _until(self, end: bytes) -> Generator[None, None, bytearray]:
         while True:
             at = self._unread.find(end)
-            if self.head is None:
+            if at < 0 and self.head is None:
                 _check_start(self._unread)
             if (at < 0 and len(self._unread) > MAX_HEAD) or at > MAX_HEAD:
                 raise NotHttp(f"a request's headers are longer than {MAX_HEAD} bytes")
@@ -123,28 +123,34 @@ def _parse_head(data: bytes) -> tuple[Head, int | None]:
     if method.upper() == "CONNECT" or not target.startswith(b"/"):
         raise NotHttp("proxies are not available inside the sandbox: send the request to its own host")
     headers: list[tuple[str, str]] = []
+    framing: dict[str, list[str]] = {}
     for each in lines:
-        name, colon, value = each.decode("latin-1").partition(":")
-        if not colon or not _TOKEN.fullmatch(name) or "\0" in value or "\n" in value or "\r" in value:
+        header = _HEADER.fullmatch(each.decode("latin-1"))
+        if header is None:
             raise NotHttp(f"not a header of a request: {each[:40]!r}")
-        headers.append((name, value.strip(" \t")))
-    values = {wanted: [v for n, v in headers if n.lower() == wanted] for wanted in _FRAMING | {"upgrade"}}
-    if any("websocket" in value.lower() for value in values["upgrade"]):
-        raise NotHttp("WebSockets are not available inside the sandbox: only requests with one answer each")
+        name, value = header[1], header[2].strip(" \t")
+        kind = name.lower()
+        if kind in _FRAMING:
+            framing.setdefault(kind, []).append(value.lower())
+            continue
+        if kind == "upgrade" and "websocket" in value.lower():
+            raise NotHttp("WebSockets are not available inside the sandbox: only requests with one answer each")
+        headers.append((name, value))
     return (
-        Head(
-            method,
-            "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in target),
-            [(name, value) for name, value in headers if name.lower() not in _FRAMING],
-            any(value.lower() == "100-continue" for value in values["expect"]),
-        ),
-        _body_length(values["transfer-encoding"], values["content-length"]),
+        Head(method, _visible(target), headers, "100-continue" in framing.get("expect", ())),
+        _body_length(framing.get("transfer-encoding", []), framing.get("content-length", [])),
     )
+
+
+def _visible(target: bytes) -> str:
+    if target.isascii():
+        return target.decode("ascii")
+    return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in target)
 
 
 def _body_length(codings: list[str], lengths: list[str]) -> int | None:
     if codings:
-        if [coding.lower() for coding in codings] != ["chunked"] or lengths:
+        if codings != ["chunked"] or lengths:
             raise NotHttp("a request's body has either a Content-Length or Transfer-Encoding: chunked")
         return None
     if not lengths:

@@ -43,6 +43,12 @@ def decode(text: str) -> Any:
     return value
 
 
+def decode_first(text: str) -> tuple[Any, int]:
+    """As `decode`, for text that goes on after the value; also where the value ends."""
+    found: tuple[Any, int] = _scan(text, 0)
+    return found
+
+
 def encode(value: object) -> str:
     """Compact JSON of plain dicts, lists, strings and numbers; other characters than ASCII stay as they are.
 

@@ -26,6 +26,9 @@ final class AnswerBody {
   /** Of a body whose length is not known. */
   private static final int FIRST_BUFFER = 16 << 10;
 
+  /** Read at once: the JDK keeps a buffer of that size a thread. */
+  private static final int AT_ONCE = 64 << 10;
+
   /** What was between the server and this host only. */
   private static final Set<String> OF_THE_CONNECTION =
       Set.of("transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "te");
@@ -140,7 +143,7 @@ final class AnswerBody {
     byte[] bytes = new byte[(int) Math.min(expected, HttpLimits.PART_BYTES)];
     int count = 0;
     while (true) {
-      int read = in.read(bytes, count, bytes.length - count);
+      int read = in.read(bytes, count, Math.min(bytes.length - count, AT_ONCE));
       if (read < 0) {
         over = true;
         break;

@@ -7,9 +7,9 @@ import dev.capsule.sidecar.policy.HostPattern;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -49,7 +49,8 @@ final class Connector {
       }
       // one that does not answer must leave time for the next
       int shareMs = (int) Math.max(1, leftMs / (addresses.size() - i));
-      Socket wire = new Socket(Proxy.NO_PROXY);
+      // of a channel, whose reads and writes an interrupt ends on any thread
+      Socket wire = SocketChannel.open().socket();
       try {
         owner.owns(wire);
         wire.setTcpNoDelay(true);

@@ -3,6 +3,7 @@ package dev.capsule.sidecar.http;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,21 +15,18 @@ import org.apache.hc.core5.http.NoHttpResponseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer, on a virtual thread of its own. The guest's operations come to it one
- * at a time; between them it waits. It is ended from outside in one way: its socket is closed and
- * its thread interrupted.
+ * One request and its answer, in steps: to the head of the answer, then part by part. Each step is
+ * done by whichever thread is there for it, one at a time; between them it has none. It is ended
+ * from outside in one way: its socket is closed and the thread of its step interrupted.
  */
 final class Exchange {
-  /** What a guest wants of it next. */
-  sealed interface Command {
-    long id();
-  }
-
   /** More of the request's body. */
-  record Send(long id, HttpPart part, boolean last) implements Command {}
+  record Send(long id, HttpPart part, boolean last) {}
 
-  /** More of the answer's body. */
-  record Read(long id) implements Command {}
+  /** What a thread does for it. */
+  private interface Step {
+    void take() throws HttpFailure, IOException, HttpException, InterruptedException;
+  }
 
   private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
 
@@ -39,15 +37,17 @@ final class Exchange {
   private final long stream;
   private final HttpRequestHead head;
   private final RequestBody body;
-  private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>(); // of one at most
+  private final BlockingQueue<Send> parts = new LinkedBlockingQueue<>(); // of one at most
   private final long begun = System.nanoTime();
-  private final Thread thread;
 
   // guarded by this
+  private @Nullable Thread thread;
   private @Nullable Long waiting;
+  private @Nullable AnswerBody answer;
   private @Nullable HttpFailure cut;
   private @Nullable HttpFailure failure;
   private @Nullable Socket wire;
+  private boolean hasPlace;
   private boolean recorded;
 
   private volatile @Nullable Integer status;
@@ -59,7 +59,6 @@ final class Exchange {
     this.stream = stream;
     this.head = head;
     this.body = new RequestBody(head, body, complete, this::nextPart);
-    this.thread = Thread.ofVirtual().name("http").unstarted(this::run);
   }
 
   long stream() {
@@ -67,15 +66,46 @@ final class Exchange {
   }
 
   /**
+   * The first step.
+   *
    * @param id the operation that waits for the answer; null if its body is still to come
    */
-  synchronized void start(@Nullable Long id) {
+  synchronized Runnable begin(@Nullable Long id) {
     waiting = id;
-    thread.start();
+    return () -> take(this::exchange);
+  }
+
+  /** Takes more of the request's body, for the thread that waits for it. */
+  void send(Send part) throws HttpFailure {
+    submit(
+        part.id(),
+        () -> {
+          if (answer != null) {
+            throw HttpFailure.invalid("the request's body was sent already");
+          }
+          parts.add(part);
+        });
+  }
+
+  /** The step that reads the next part of the answer's body. */
+  Runnable read(long id) throws HttpFailure {
+    submit(
+        id,
+        () -> {
+          if (answer == null) {
+            throw HttpFailure.invalid("the request's body was not sent to its end");
+          }
+        });
+    return () -> take(this::readOn);
+  }
+
+  /** What holds of an operation when it is taken. */
+  private interface Check {
+    void pass() throws HttpFailure;
   }
 
   /** Takes an operation, which is answered sooner or later. */
-  void submit(Command command) throws HttpFailure {
+  private void submit(long id, Check check) throws HttpFailure {
     HttpFailure over;
     synchronized (this) {
       over = failure;
@@ -83,8 +113,8 @@ final class Exchange {
         if (waiting != null) {
           throw HttpFailure.invalid("another operation of this stream is still going on");
         }
-        waiting = command.id();
-        commands.add(command);
+        check.pass();
+        waiting = id;
       }
     }
     if (over != null) {
@@ -110,55 +140,80 @@ final class Exchange {
     if (open != null) {
       HttpConnection.abort(open);
     }
-    thread.interrupt();
     record(why.text());
-  }
-
-  // ---- on its thread
-
-  private void run() {
-    boolean placed = false;
-    try {
-      session.room().take();
-      placed = true;
-      exchange();
-    } catch (HttpFailure e) {
-      over(e);
-    } catch (RequestBody.Refused e) {
-      over(e.why());
-    } catch (InterruptedException e) {
-      over(new HttpFailure(HttpFailure.Kind.CANCELLED, "the request was stopped"));
-    } catch (IOException | HttpException | RuntimeException e) {
-      over(Faults.of(e, head.target()));
-    } finally {
-      if (placed) {
-        session.room().give();
+    synchronized (this) {
+      if (thread != null) {
+        thread.interrupt(); // it ends it
+        return;
       }
     }
+    end(why);
+  }
+
+  // ---- on the thread of a step
+
+  private void take(Step step) {
+    synchronized (this) {
+      if (failure != null) {
+        return; // it was cut before
+      }
+      thread = Thread.currentThread();
+    }
+    HttpFailure end = null;
+    try {
+      step.take();
+    } catch (HttpFailure e) {
+      end = e;
+    } catch (RequestBody.Refused e) {
+      end = e.why();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      end = stopped();
+    } catch (IOException | HttpException | RuntimeException e) {
+      end = Thread.currentThread().isInterrupted() ? stopped() : Faults.of(e, head.target());
+    }
+    synchronized (this) {
+      if (Thread.currentThread()
+          .equals(thread)) { // the guest may have begun the next step meanwhile
+        thread = null;
+      }
+      end = cut == null ? end : cut; // which may have come when the step was done
+    }
+    if (end != null) {
+      end(end);
+    }
+  }
+
+  private static HttpFailure stopped() {
+    return new HttpFailure(HttpFailure.Kind.CANCELLED, "the task ended before it did");
   }
 
   private void exchange() throws HttpFailure, IOException, HttpException, InterruptedException {
-    AnswerBody answer = answerOverIdle();
-    if (answer == null) {
-      answer = answer(session.connect(head.target(), this::own));
+    session.room().take();
+    synchronized (this) {
+      hasPlace = true;
     }
-    HttpPart part = next(answer);
+    AnswerBody begins = answerOverIdle();
+    if (begins == null) {
+      begins = answer(session.connect(head.target(), this::own));
+    }
+    HttpPart part = next(begins);
+    synchronized (this) {
+      answer = begins;
+    }
     reply(
-        answer.isOver(),
+        begins.isOver(),
         new HttpAnswer.Head(
-            answer.status(), answer.reason(), answer.headers(), part, continuation(answer)));
-    while (!answer.isOver()) {
-      switch (commands.take()) {
-        case Read ignored -> {
-          part = next(answer);
-          reply(answer.isOver(), new HttpAnswer.More(part, continuation(answer)));
-        }
-        case Send ignored ->
-            reply(
-                false,
-                new HttpAnswer.Failed(HttpFailure.invalid("the request's body was sent already")));
-      }
+            begins.status(), begins.reason(), begins.headers(), part, continuation(begins)));
+  }
+
+  private void readOn() throws HttpFailure, IOException {
+    AnswerBody goesOn;
+    synchronized (this) {
+      goesOn = Objects.requireNonNull(answer);
     }
+    HttpPart part = next(goesOn);
+    reply(goesOn.isOver(), new HttpAnswer.More(part, continuation(goesOn)));
   }
 
   /** Tries a connection that was used before; null if there is none that still works. */
@@ -221,6 +276,7 @@ final class Exchange {
         answer.connection().abort();
       }
       record(null);
+      givePlace();
     }
     return part;
   }
@@ -231,22 +287,12 @@ final class Exchange {
 
   /** Called while the request's body is sent: what was sent so far has gone out. */
   private Send nextPart() throws InterruptedException {
-    while (true) {
-      switch (commands.take()) {
-        case Send send -> {
-          if (!send.last()) {
-            // it goes out before the guest sends more, so that at most two parts are held
-            reply(false, new HttpAnswer.Done());
-          }
-          return send;
-        }
-        case Read ignored ->
-            reply(
-                false,
-                new HttpAnswer.Failed(
-                    HttpFailure.invalid("the request's body was not sent to its end")));
-      }
+    Send send = parts.take();
+    if (!send.last()) {
+      // it goes out before the guest sends more, so that at most two parts are held
+      reply(false, new HttpAnswer.Done());
     }
+    return send;
   }
 
   private void reply(boolean last, HttpAnswer answer) {
@@ -263,13 +309,14 @@ final class Exchange {
     }
   }
 
-  private void over(HttpFailure why) {
-    HttpFailure reason;
+  private void end(HttpFailure why) {
     Socket open;
     boolean told;
     synchronized (this) {
-      reason = cut == null ? why : cut;
-      failure = reason;
+      if (failure != null) {
+        return;
+      }
+      failure = why;
       open = wire;
       wire = null;
       told = waiting != null;
@@ -277,8 +324,19 @@ final class Exchange {
     if (open != null) {
       HttpConnection.abort(open);
     }
-    record(reason.text());
-    reply(told, new HttpAnswer.Failed(reason)); // if nobody waits, the next operation hears of it
+    record(why.text());
+    givePlace();
+    reply(told, new HttpAnswer.Failed(why)); // if nobody waits, the next operation hears of it
+  }
+
+  private void givePlace() {
+    synchronized (this) {
+      if (!hasPlace) {
+        return;
+      }
+      hasPlace = false;
+    }
+    session.room().give();
   }
 
   private void record(@Nullable String error) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class HttpPart {
   static final HttpPart EMPTY = new HttpPart(new byte[0], 0);
 
+  private static final int SAMPLE = 2048;
+
   private final byte[] bytes;
   private final int length;
 
@@ -37,6 +39,30 @@ public final class HttpPart {
 
   int length() {
     return length;
+  }
+
+  /**
+   * Bytes as text.
+   *
+   * @param encoding {@code "latin1"}: each character is a byte; or {@code "base64"}
+   */
+  public record Text(String encoding, String chars) {}
+
+  /** The bytes as whichever text is likely to be the shorter one in UTF-8. */
+  public Text text() {
+    return isMostlyAscii()
+        ? new Text("latin1", new String(bytes, 0, length, StandardCharsets.ISO_8859_1))
+        : new Text("base64", base64());
+  }
+
+  /** Whether at most a third is not ASCII, by a sample: to look at each would take as long. */
+  private boolean isMostlyAscii() {
+    int step = 1 + length / SAMPLE;
+    int high = 0;
+    for (int i = 0; i < length; i += step) {
+      high += bytes[i] < 0 ? 1 : 0;
+    }
+    return 3L * high * step <= length;
   }
 
   /** The bytes in base64. */

@@ -36,8 +36,10 @@ public final class HttpSession implements AutoCloseable {
    * @param id the operation's
    * @param body in base64, all of it or the beginning; null: none
    * @param complete whether that is all of the body
+   * @return what is to be done for it; null: nothing, or a thread does it. It may block, until it
+   *     is cut or its thread is interrupted
    */
-  public void request(
+  public @Nullable Runnable request(
       long id,
       String method,
       String url,
@@ -60,44 +62,54 @@ public final class HttpSession implements AutoCloseable {
       if (refusal != null) {
         throw refusal;
       }
-      begin(new Exchange(this, number, head, HttpPart.ofBase64(body), complete), id, complete);
+      return begin(
+          new Exchange(this, number, head, HttpPart.ofBase64(body), complete), id, complete);
     } catch (HttpFailure e) {
       if (target != null) {
         listener.requested(
             HttpRequestHead.isMethod(method) ? method : "", target, null, 0, 0, e.text());
       }
       answer(id, new HttpAnswer.Failed(e));
+      return null;
     }
   }
 
-  private void begin(Exchange exchange, long id, boolean complete) {
+  private @Nullable Runnable begin(Exchange exchange, long id, boolean complete) {
     synchronized (exchanges) {
       if (closed) {
-        return;
+        return null;
       }
       exchanges.put(exchange.stream(), exchange);
-      exchange.start(complete ? id : null);
     }
-    if (!complete) {
-      answer(id, new HttpAnswer.Opened(exchange.stream()));
+    Runnable work = exchange.begin(complete ? id : null);
+    if (complete) {
+      return work;
     }
+    Thread.ofVirtual().name("http").start(work); // it waits for what the guest sends meanwhile
+    answer(id, new HttpAnswer.Opened(exchange.stream()));
+    return null;
   }
 
   /** Sends more of a request's body. */
   public void send(long id, long stream, String body, boolean complete) {
     try {
-      find(stream).submit(new Exchange.Send(id, HttpPart.ofBase64(body), complete));
+      find(stream).send(new Exchange.Send(id, HttpPart.ofBase64(body), complete));
     } catch (HttpFailure e) {
       answer(id, new HttpAnswer.Failed(e));
     }
   }
 
-  /** Asks for more of an answer's body. */
-  public void read(long id, long stream) {
+  /**
+   * Asks for more of an answer's body.
+   *
+   * @return what is to be done for it, as for a request
+   */
+  public @Nullable Runnable read(long id, long stream) {
     try {
-      find(stream).submit(new Exchange.Read(id));
+      return find(stream).read(id);
     } catch (HttpFailure e) {
       answer(id, new HttpAnswer.Failed(e));
+      return null;
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a program of ours over the packages, in a sandbox that sees nothing else. */
 final class Sandboxed {
@@ -151,9 +152,10 @@ final class Sandboxed {
     }
 
     @Override
-    public void submitted(long id, String operation) {
+    public @Nullable Runnable submitted(long id, String operation) {
       String answer = isImport(operation) ? "\"ok\":null" : DENIED;
       var _ = attempt.thenAccept(running -> running.complete(id, answer));
+      return null;
     }
 
     private static boolean isImport(String operation) {

@@ -1,6 +1,6 @@
 package dev.capsule.sidecar.rpc;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -22,7 +22,9 @@ final class ProcessExit {
     Optional<MemorySegment> exit = linker.defaultLookup().find("_exit");
     if (exit.isPresent() && !TRAINING) {
       try {
-        linker.downcallHandle(exit.get(), FunctionDescriptor.ofVoid(JAVA_INT)).invokeExact(status);
+        // a shape that the binding of Wasmtime has made already: another one takes milliseconds
+        FunctionDescriptor shape = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG);
+        long _ = (long) linker.downcallHandle(exit.get(), shape).invokeExact((long) status);
       } catch (Throwable e) {
         Log.fault("cannot end the process at once", e);
       }

@@ -7,8 +7,14 @@ public interface Attempt {
    *
    * @param completion a JSON object as guests/README.md gives it, without the id: {@code
    *     "ok":VALUE} or {@code "error":{…}}
+   * @param apart text that belongs to it and comes after the JSON; "": none
    */
-  void complete(long id, String completion);
+  void complete(long id, String completion, String apart);
+
+  /** Answers an operation by JSON alone. */
+  default void complete(long id, String completion) {
+    complete(id, completion, "");
+  }
 
   /** Stops it as soon as may be; it ends with {@link Ending.Cancelled}. */
   void cancel();

@@ -1,5 +1,7 @@
 package dev.capsule.sidecar.sandbox;
 
+import org.jspecify.annotations.Nullable;
+
 /** Hears what happens to an attempt, in order, on whichever thread it happens; none may throw. */
 public interface AttemptListener {
   /** It has its sandbox; its time limit runs. */
@@ -20,8 +22,11 @@ public interface AttemptListener {
    *
    * @param id chosen by the engine, counting from 1
    * @param operation what the guest sent, unchecked
+   * @return what is still to be done for it, which may block until it is done or its thread is
+   *     interrupted; null: nothing, or somebody does it. It is called soon, on any thread, unless
+   *     the attempt ends before
    */
-  void submitted(long id, String operation);
+  @Nullable Runnable submitted(long id, String operation);
 
   /** It is over; nothing more comes. Called exactly once, on any thread. */
   void ended(Ending ending);

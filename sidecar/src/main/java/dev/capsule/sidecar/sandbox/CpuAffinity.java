@@ -1,7 +1,5 @@
 package dev.capsule.sidecar.sandbox;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -35,12 +33,12 @@ final class CpuAffinity {
     if (System.getProperty("os.name").equals("Linux")) {
       try {
         MethodHandle get = affinity(linker, "sched_getaffinity");
-        if ((int) get.invokeExact(0, (long) SET_BYTES, all) >= 0) {
+        if ((int) (long) get.invokeExact(0L, (long) SET_BYTES, all.address()) >= 0) {
           set = affinity(linker, "sched_setaffinity");
           cpu =
               linker.downcallHandle(
                   linker.defaultLookup().findOrThrow("sched_getcpu"),
-                  FunctionDescriptor.of(JAVA_INT));
+                  FunctionDescriptor.of(JAVA_LONG));
         }
       } catch (Throwable e) {
         set = null; // a C library without them: threads run where they like
@@ -50,17 +48,18 @@ final class CpuAffinity {
     this.currentCpu = cpu;
   }
 
+  /** All as longs: the shapes that the binding of Wasmtime has too, another takes milliseconds. */
   private static MethodHandle affinity(Linker linker, String name) {
     return linker.downcallHandle(
         linker.defaultLookup().findOrThrow(name),
-        FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+        FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   }
 
   /** The processor that the calling thread is on, or -1. */
   int current() {
     MethodHandle cpu = currentCpu;
     try {
-      return cpu == null ? -1 : (int) cpu.invokeExact();
+      return cpu == null ? -1 : (int) (long) cpu.invokeExact();
     } catch (Throwable e) {
       return -1;
     }
@@ -78,7 +77,7 @@ final class CpuAffinity {
         mask = arena.allocate(SET_BYTES, 8);
         mask.setAtIndex(JAVA_LONG, cpu / Long.SIZE, 1L << (cpu % Long.SIZE));
       }
-      int _ = (int) set.invokeExact(0, (long) SET_BYTES, mask);
+      long _ = (long) set.invokeExact(0L, (long) SET_BYTES, mask.address());
       bound.set(cpu);
     } catch (Throwable e) {
       throw new IllegalStateException("sched_setaffinity", e);

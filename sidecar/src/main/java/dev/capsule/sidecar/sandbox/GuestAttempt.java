@@ -30,6 +30,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
   private final Start start;
   private final AttemptListener listener;
   private final Mailbox mailbox = new Mailbox();
+  private final PendingWork pending = new PendingWork();
   private final OutputMeter output;
   private final FileMeter meter;
   private final AtomicReference<@Nullable Stop> stop = new AtomicReference<>();
@@ -72,8 +73,8 @@ final class GuestAttempt implements Attempt, Places.Taker {
   }
 
   @Override
-  public void complete(long id, String completion) {
-    mailbox.put(id, completion);
+  public void complete(long id, String completion, String apart) {
+    mailbox.put(id, completion, apart);
   }
 
   @Override
@@ -261,23 +262,33 @@ final class GuestAttempt implements Attempt, Places.Taker {
 
   long submit(String operation) {
     checkStopped();
+    pending.handOver();
     long id = mailbox.open(operation.length());
     if (mailbox.hasRoom()) {
-      listener.submitted(id, operation);
+      pending.set(id, listener.submitted(id, operation));
     } else {
-      mailbox.put(id, Mailbox.FULL);
+      mailbox.put(id, Mailbox.FULL, "");
     }
     return id;
   }
 
   String await(List<Long> ids, @Nullable Long timeoutMs) throws InterruptedException {
     checkStopped();
-    String answers = mailbox.poll(ids);
-    if (answers != null) {
-      return answers;
+    boolean here = pending.isAllThatIsWaitedFor(ids, timeoutMs);
+    if (!here) {
+      pending.handOver();
+      String answers = mailbox.poll(ids);
+      if (answers != null) {
+        return answers;
+      }
     }
     leaveCore();
+    String answers;
     try {
+      if (here) {
+        engine.affinity().bind(-1); // whoever it talks to may be woken on this core
+        pending.run();
+      }
       answers = mailbox.await(ids, timeoutMs == null ? -1 : Mailbox.nanos(timeoutMs));
       enterCore();
     } catch (InterruptedException e) {
@@ -290,6 +301,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
   /** At each epoch: ends a stopped guest, and lets others have the core for a while. */
   void onEpoch() {
     checkStopped();
+    pending.handOver(); // it does not wait for it yet
     engine.affinity().bind(-1); // it computes for long: not at the expense of short ones
     if (holdsCore.compareAndSet(true, false)) {
       try {

@@ -26,6 +26,9 @@ final class Mailbox {
   /** Characters of the answers that the guest has not yet seen. */
   private static final long MAX_KEPT_CHARS = 128L << 20;
 
+  /** Ends the JSON where something follows it: no JSON holds this character. */
+  private static final String APART = "\u001e";
+
   /** The answer where there is no room. */
   static final String FULL =
       error(
@@ -41,10 +44,19 @@ final class Mailbox {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Map<Long, Integer> running = new HashMap<>();
-  private final Map<Long, String> answers = new HashMap<>();
+  private final Map<Long, Answer> answers = new HashMap<>();
   private long runningChars;
   private long keptChars;
   private long last;
+
+  private record Answer(String json, String apart) {
+    static final Answer FULL = new Answer(Mailbox.FULL, "");
+    static final Answer UNKNOWN = new Answer(Mailbox.UNKNOWN, "");
+
+    long length() {
+      return (long) json.length() + apart.length();
+    }
+  }
 
   private static String error(String type, String message) {
     return "\"error\":{\"type\":\""
@@ -82,8 +94,13 @@ final class Mailbox {
     }
   }
 
-  /** Takes an answer; one for an operation that is not open, or has one, is dropped. */
-  void put(long id, String answer) {
+  /**
+   * Takes an answer; one for an operation that is not open, or has one, is dropped.
+   *
+   * @param apart text that comes after the JSON
+   */
+  void put(long id, String json, String apart) {
+    Answer answer = new Answer(json, apart);
     lock.lock();
     try {
       Integer chars = running.remove(id);
@@ -92,7 +109,7 @@ final class Mailbox {
       }
       runningChars -= chars;
       if (answers.size() < 2 * MAX_KEPT) { // beyond, the guest hears that there is no such id
-        String kept = keptChars + answer.length() <= MAX_KEPT_CHARS ? answer : FULL;
+        Answer kept = keptChars + answer.length() <= MAX_KEPT_CHARS ? answer : Answer.FULL;
         keptChars += kept.length();
         answers.put(id, kept);
       }
@@ -116,7 +133,8 @@ final class Mailbox {
    * Waits until one of the operations has an answer.
    *
    * @param timeoutNanos negative: for ever
-   * @return the answers as a JSON array, empty if none came in time
+   * @return the answers as a JSON array, empty if none came in time; after it what belongs to them
+   *     and comes apart, as guests/README.md says
    */
   String await(List<Long> ids, long timeoutNanos) throws InterruptedException {
     lock.lockInterruptibly();
@@ -141,19 +159,29 @@ final class Mailbox {
   }
 
   private @Nullable String take(List<Long> ids) {
-    List<String> taken = new ArrayList<>();
+    StringBuilder text = new StringBuilder();
+    List<String> apart = new ArrayList<>();
     for (long id : ids.size() == 1 ? ids : new LinkedHashSet<>(ids)) {
-      String answer = answers.remove(id);
+      Answer answer = answers.remove(id);
       if (answer != null) {
         keptChars -= answer.length();
       } else if (!running.containsKey(id)) {
-        answer = UNKNOWN;
+        answer = Answer.UNKNOWN;
       } else {
         continue;
       }
-      taken.add("{\"id\":" + Long.toUnsignedString(id) + "," + answer + "}");
+      text.append(text.isEmpty() ? "[" : ",").append("{\"id\":").append(Long.toUnsignedString(id));
+      if (!answer.apart.isEmpty()) {
+        text.append(",\"apart\":").append(answer.apart.length());
+        apart.add(answer.apart);
+      }
+      text.append(',').append(answer.json).append('}');
     }
-    return taken.isEmpty() ? null : "[" + String.join(",", taken) + "]";
+    if (text.isEmpty()) {
+      return null;
+    }
+    text.append(']');
+    return apart.isEmpty() ? text.toString() : text + APART + String.join("", apart);
   }
 
   /** Nanoseconds of a timeout in milliseconds, as a guest gives it: unsigned, any size. */

@@ -43,34 +43,42 @@ final class Calls {
     attempt.complete(started);
   }
 
-  void submit(long id, Operation operation) {
+  /**
+   * Takes what the guest asks for.
+   *
+   * @return what is still to be done for it, if the guest's own thread may do that; null: nothing
+   */
+  @Nullable Runnable submit(long id, Operation operation) {
     switch (operation) {
       case Operation.Call call -> call(id, call);
       case Operation.Import(String name) ->
           Thread.ofVirtual()
               .start(() -> answer(id, Answers.module(caller.program().modules(), name)));
       case Operation.Cancel(long target) -> {
-        TaskRun run = running(target);
-        if (run != null) {
-          run.cancel();
-        } else {
-          tools.cancel(target);
-        }
-        HttpCalls requests = http;
-        if (requests != null) {
-          requests.cancel(target);
-        }
+        cancel(target);
         answer(id, Answers.NOTHING);
       }
       case Operation.Tool tool -> tools.start(id, tool);
       case Operation.OfHttp http -> {
         HttpCalls calls = http();
-        if (calls != null) {
-          calls.submit(id, http);
-        }
+        return calls == null ? null : calls.submit(id, http);
       }
       case Operation.Invalid(String why) ->
           answer(id, Answers.failed(TaskFailure.of(ErrorType.INVALID_ARGUMENTS, why), null));
+    }
+    return null;
+  }
+
+  private void cancel(long target) {
+    TaskRun run = running(target);
+    if (run != null) {
+      run.cancel();
+    } else {
+      tools.cancel(target);
+    }
+    HttpCalls requests = http;
+    if (requests != null) {
+      requests.cancel(target);
     }
   }
 
@@ -222,7 +230,11 @@ final class Calls {
   }
 
   private void answer(long id, String completion) {
-    var _ = attempt.thenAccept(waiting -> waiting.complete(id, completion));
+    answer(id, completion, "");
+  }
+
+  private void answer(long id, String completion, String apart) {
+    var _ = attempt.thenAccept(waiting -> waiting.complete(id, completion, apart));
   }
 
   /**

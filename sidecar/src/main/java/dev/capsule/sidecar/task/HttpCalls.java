@@ -8,6 +8,7 @@ import dev.capsule.sidecar.http.HttpAnswer;
 import dev.capsule.sidecar.http.HttpFailure;
 import dev.capsule.sidecar.http.HttpHeader;
 import dev.capsule.sidecar.http.HttpListener;
+import dev.capsule.sidecar.http.HttpPart;
 import dev.capsule.sidecar.http.HttpSession;
 import dev.capsule.sidecar.http.HttpTarget;
 import dev.capsule.sidecar.policy.HostGrants;
@@ -15,47 +16,76 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP requests of one attempt, between the guest's JSON and the gate. */
 final class HttpCalls {
+  /** Takes what an operation ended with. */
+  interface Answered {
+    /**
+     * Passes it on to the guest.
+     *
+     * @param apart the body, if it comes apart from the JSON; else ""
+     */
+    void answer(long id, String completion, String apart);
+  }
+
   private final HttpSession session;
-  private final BiConsumer<Long, String> answers;
+  private final Answered answers;
   private final HostRequests requests;
 
-  /**
-   * Opens what the attempt may use.
-   *
-   * @param answers takes an operation's id and what it ended with
-   */
-  HttpCalls(TaskRun run, BiConsumer<Long, String> answers) {
+  /** Operations whose answer's body is to come apart. */
+  private final Set<Long> apart = ConcurrentHashMap.newKeySet();
+
+  /** Opens what the attempt may use. */
+  HttpCalls(TaskRun run, Answered answers) {
     this.answers = answers;
     this.requests = run.hostRequests();
     this.session = run.context().http().open(new HostGrants(run.policy().hosts()), new Listener());
   }
 
-  void submit(long id, Operation.OfHttp operation) {
-    switch (operation) {
+  /**
+   * Takes an operation.
+   *
+   * @return what is still to be done for it; null: nothing, or somebody does it
+   */
+  @Nullable Runnable submit(long id, Operation.OfHttp operation) {
+    return switch (operation) {
       case Operation.Http http -> {
         List<HttpHeader> headers;
         try {
           headers = headers(http.headers().text());
         } catch (IOException | IllegalStateException e) {
-          answers.accept(
-              id,
-              Answers.failed(
-                  TaskFailure.of(
-                      ErrorType.INVALID_ARGUMENTS, "headers are arrays of a name and a value"),
-                  null));
-          return;
+          TaskFailure failure =
+              TaskFailure.of(
+                  ErrorType.INVALID_ARGUMENTS, "headers are arrays of a name and a value");
+          answers.answer(id, Answers.failed(failure, null), "");
+          yield null;
         }
-        session.request(id, http.method(), http.url(), headers, http.body(), http.complete());
+        note(id, http.apart());
+        yield session.request(id, http.method(), http.url(), headers, http.body(), http.complete());
       }
-      case Operation.HttpSend(long stream, String body, boolean complete) ->
-          session.send(id, stream, body, complete);
-      case Operation.HttpRead(long stream) -> session.read(id, stream);
-      case Operation.HttpClose(long stream) -> session.drop(id, stream);
+      case Operation.HttpSend(long stream, String body, boolean complete, boolean bodyApart) -> {
+        note(id, bodyApart);
+        session.send(id, stream, body, complete);
+        yield null;
+      }
+      case Operation.HttpRead(long stream, boolean bodyApart) -> {
+        note(id, bodyApart);
+        yield session.read(id, stream);
+      }
+      case Operation.HttpClose(long stream) -> {
+        session.drop(id, stream);
+        yield null;
+      }
+    };
+  }
+
+  private void note(long id, boolean bodyApart) {
+    if (bodyApart) {
+      apart.add(id);
     }
   }
 
@@ -86,7 +116,46 @@ final class HttpCalls {
   private final class Listener implements HttpListener {
     @Override
     public void answered(long id, HttpAnswer answer) {
-      answers.accept(id, text(answer));
+      boolean bodyApart = apart.remove(id);
+      switch (answer) {
+        case HttpAnswer.Head(
+                int status,
+                String reason,
+                var headers,
+                HttpPart body,
+                Long stream) -> {
+          String head =
+              "\"status\":"
+                  + status
+                  + ",\"reason\":"
+                  + Json.gson().toJson(reason)
+                  + ",\"headers\":"
+                  + text(headers)
+                  + ",";
+          answer(id, head, body, stream, bodyApart);
+        }
+        case HttpAnswer.More(HttpPart body, Long stream) -> answer(id, "", body, stream, bodyApart);
+        case HttpAnswer.Opened(long stream) ->
+            answers.answer(id, "\"ok\":{\"stream\":" + stream + "}", "");
+        case HttpAnswer.Done ignored -> answers.answer(id, Answers.NOTHING, "");
+        case HttpAnswer.Failed(HttpFailure why) ->
+            answers.answer(id, Answers.failed(failure(why), null), "");
+      }
+    }
+
+    private void answer(
+        long id, String head, HttpPart body, @Nullable Long stream, boolean bodyApart) {
+      HttpPart.Text text = bodyApart ? body.text() : new HttpPart.Text("base64", body.base64());
+      answers.answer(
+          id,
+          "\"ok\":{"
+              + head
+              + "\"body\":\""
+              + (bodyApart ? text.encoding() : text.chars())
+              + "\",\"stream\":"
+              + stream
+              + "}",
+          bodyApart ? text.chars() : "");
     }
 
     @Override
@@ -101,38 +170,16 @@ final class HttpCalls {
     }
   }
 
-  private static String text(HttpAnswer answer) {
-    return switch (answer) {
-      case HttpAnswer.Head head -> head(head);
-      case HttpAnswer.More more ->
-          "\"ok\":{\"body\":\"" + more.body().base64() + "\",\"stream\":" + more.stream() + "}";
-      case HttpAnswer.Opened(long stream) -> "\"ok\":{\"stream\":" + stream + "}";
-      case HttpAnswer.Done ignored -> Answers.NOTHING;
-      case HttpAnswer.Failed(HttpFailure why) -> Answers.failed(failure(why), null);
-    };
-  }
-
-  private static String head(HttpAnswer.Head head) {
-    StringBuilder headers = new StringBuilder();
-    for (HttpHeader header : head.headers()) {
-      headers
-          .append(headers.isEmpty() ? "[" : ",[")
+  private static String text(List<HttpHeader> headers) {
+    StringBuilder text = new StringBuilder("[");
+    for (HttpHeader header : headers) {
+      text.append(text.length() == 1 ? "[" : ",[")
           .append(Json.gson().toJson(header.name()))
           .append(',')
           .append(Json.gson().toJson(header.value()))
           .append(']');
     }
-    return "\"ok\":{\"status\":"
-        + head.status()
-        + ",\"reason\":"
-        + Json.gson().toJson(head.reason())
-        + ",\"headers\":["
-        + headers
-        + "],\"body\":\""
-        + head.body().base64()
-        + "\",\"stream\":"
-        + head.stream()
-        + "}";
+    return text.append(']').toString();
   }
 
   private static TaskFailure failure(HttpFailure why) {

@@ -34,15 +34,22 @@ sealed interface Operation {
    * @param headers an array of arrays of two strings
    * @param body the body or its beginning, base64; null: none
    * @param complete whether this is the whole body
+   * @param apart whether the body of the answer is to come apart from the JSON
    */
-  record Http(String method, String url, RawJson headers, @Nullable String body, boolean complete)
+  record Http(
+      String method,
+      String url,
+      RawJson headers,
+      @Nullable String body,
+      boolean complete,
+      boolean apart)
       implements OfHttp {}
 
   /** More of a request's body. */
-  record HttpSend(long stream, String body, boolean complete) implements OfHttp {}
+  record HttpSend(long stream, String body, boolean complete, boolean apart) implements OfHttp {}
 
   /** More of an answer's body is wanted. */
-  record HttpRead(long stream) implements OfHttp {}
+  record HttpRead(long stream, boolean apart) implements OfHttp {}
 
   /** The rest of an answer, or of a request, is not wanted. */
   record HttpClose(long stream) implements OfHttp {}
@@ -95,6 +102,7 @@ sealed interface Operation {
     private RawJson headers = RawJson.EMPTY_ARRAY;
     private @Nullable String body;
     private boolean complete = true;
+    private boolean apart;
     private @Nullable Long id;
     private @Nullable Long stream;
 
@@ -114,6 +122,7 @@ sealed interface Operation {
         case "headers" -> headers = RawJson.read(reader);
         case "body" -> body = string(reader);
         case "complete" -> complete = truth(reader);
+        case "apart" -> apart = truth(reader);
         case "id" -> id = number(reader);
         case "stream" -> stream = number(reader);
         default -> {
@@ -135,10 +144,10 @@ sealed interface Operation {
             case "http" ->
                 method == null || url == null
                     ? null
-                    : new Http(method, url, headers, body, complete);
+                    : new Http(method, url, headers, body, complete, apart);
             case "http_send" ->
-                stream == null || body == null ? null : new HttpSend(stream, body, complete);
-            case "http_read" -> stream == null ? null : new HttpRead(stream);
+                stream == null || body == null ? null : new HttpSend(stream, body, complete, apart);
+            case "http_read" -> stream == null ? null : new HttpRead(stream, apart);
             case "http_close" -> stream == null ? null : new HttpClose(stream);
             case "cancel" -> id == null ? null : new Cancel(id);
             default -> null;

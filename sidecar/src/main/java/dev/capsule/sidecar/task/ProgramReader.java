@@ -184,9 +184,10 @@ final class ProgramReader {
     }
 
     @Override
-    public void submitted(long id, String operation) {
+    public @Nullable Runnable submitted(long id, String operation) {
       Operation parsed = Operation.parse(operation);
       Thread.ofVirtual().start(() -> attempt.join().complete(id, answer(parsed)));
+      return null;
     }
 
     private String answer(Operation operation) {

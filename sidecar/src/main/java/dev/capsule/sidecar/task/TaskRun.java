@@ -177,8 +177,8 @@ final class TaskRun {
     }
 
     @Override
-    public void submitted(long id, String operation) {
-      calls.submit(id, Operation.parse(operation));
+    public @Nullable Runnable submitted(long id, String operation) {
+      return calls.submit(id, Operation.parse(operation));
     }
 
     @Override

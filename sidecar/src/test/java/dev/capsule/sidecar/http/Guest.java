@@ -111,8 +111,26 @@ final class Guest implements HttpListener, AutoCloseable {
       all.add(new HttpHeader(headers[i], headers[i + 1]));
     }
     long id = last.incrementAndGet();
-    session.request(id, method, url, all, body == null ? null : base64(body), complete);
+    work(session.request(id, method, url, all, body == null ? null : base64(body), complete));
     return id;
+  }
+
+  /** Asks, on the calling thread. */
+  long beginHere(String method, String url) {
+    long id = last.incrementAndGet();
+    run(session.request(id, method, url, List.of(), null, true));
+    return id;
+  }
+
+  /** Reads, on the calling thread. */
+  void readHere(long stream) {
+    run(session.read(last.incrementAndGet(), stream));
+  }
+
+  private static void run(@Nullable Runnable work) {
+    if (work != null) {
+      work.run();
+    }
   }
 
   long send(long stream, String body, boolean complete) {
@@ -123,7 +141,7 @@ final class Guest implements HttpListener, AutoCloseable {
 
   long read(long stream) {
     long id = last.incrementAndGet();
-    session.read(id, stream);
+    work(session.read(id, stream));
     return id;
   }
 
@@ -131,6 +149,10 @@ final class Guest implements HttpListener, AutoCloseable {
     long id = last.incrementAndGet();
     session.drop(id, stream);
     return answer(id);
+  }
+
+  private static void work(@Nullable Runnable work) {
+    Thread.ofVirtual().start(() -> run(work));
   }
 
   private static String base64(String text) {

@@ -12,9 +12,14 @@ import java.net.ProxySelector;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -270,5 +275,49 @@ class HttpExchangeTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** As the thread of a guest does when its task's time is over. */
+  @Test
+  void aRequestEndsWithItsThreadAtAnyPoint() throws InterruptedException {
+    for (String sent : List.of("", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")) {
+      try (RawServer server =
+              RawServer.start((socket, self) -> {
+                self.readHead(socket);
+                RawServer.write(socket, sent);
+                self.readHead(socket);
+              });
+          Guest guest = Guest.with("127.0.0.1:" + server.port())) {
+        Thread thread =
+            Thread.ofPlatform()
+                .start(() -> {
+                  long id = guest.beginHere("GET", server.url("/"));
+                  if (!sent.isEmpty()) {
+                    guest.readHere(Objects.requireNonNull(guest.head(id).stream()));
+                  }
+                });
+        Deadline.await("the request", () -> server.connections() == 1);
+        thread.interrupt();
+        assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
+        assertThat(guest.noted())
+            .extracting(Guest.Noted::error)
+            .containsExactly("the task ended before it did");
+      }
+    }
+  }
+
+  @Test
+  void bytesBecomeTheShorterText() {
+    byte[] binary = new byte[100_000];
+    new Random(1).nextBytes(binary);
+    HttpPart.Text text = new HttpPart(binary, binary.length).text();
+    assertThat(text.encoding()).isEqualTo("base64");
+    assertThat(Base64.getDecoder().decode(text.chars())).isEqualTo(binary);
+    byte[] page = "<p>Käse</p>\0\r\n".repeat(9_999).getBytes(StandardCharsets.UTF_8);
+    text = new HttpPart(page, page.length - 1).text();
+    assertThat(text.encoding()).isEqualTo("latin1");
+    assertThat(text.chars().getBytes(StandardCharsets.ISO_8859_1))
+        .isEqualTo(Arrays.copyOf(page, page.length - 1));
+    assertThat(HttpPart.EMPTY.text().chars()).isEmpty();
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The real engine with the real Python guest, in the test's own process. */
 final class GuestKit implements AutoCloseable {
@@ -91,7 +92,9 @@ final class GuestKit implements AutoCloseable {
     public void printed(boolean error, String text) {}
 
     @Override
-    public void submitted(long id, String operation) {}
+    public @Nullable Runnable submitted(long id, String operation) {
+      return null;
+    }
 
     @Override
     public void ended(Ending ending) {

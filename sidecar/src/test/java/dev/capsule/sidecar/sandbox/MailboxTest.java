@@ -39,18 +39,32 @@ class MailboxTest {
   void anAnswerIsReportedOnce() throws InterruptedException {
     long id = mailbox.open(1);
     assertThat(mailbox.poll(List.of(id))).isNull();
-    mailbox.put(id, ok(7));
+    mailbox.put(id, ok(7), "");
     assertThat(mailbox.await(List.of(id), -1)).isEqualTo("[{\"id\":1,\"ok\":7}]");
     JsonArray again = json(mailbox.await(List.of(id), -1));
     assertThat(type(again.get(0))).isEqualTo("invalid_arguments");
   }
 
   @Test
+  void whatComesApartFollowsTheJson() {
+    long first = mailbox.open(1);
+    long second = mailbox.open(1);
+    long third = mailbox.open(1);
+    mailbox.put(third, ok(3), "three");
+    mailbox.put(first, ok(1), "one]");
+    mailbox.put(second, ok(2), "");
+    assertThat(mailbox.poll(List.of(first, second, third)))
+        .isEqualTo(
+            "[{\"id\":1,\"apart\":4,\"ok\":1},{\"id\":2,\"ok\":2},{\"id\":3,\"apart\":5,\"ok\":3}]"
+                + "\u001eone]three");
+  }
+
+  @Test
   void theFirstAnswerCounts() {
     long id = mailbox.open(1);
-    mailbox.put(id, ok(1));
-    mailbox.put(id, ok(2));
-    mailbox.put(99, ok(3));
+    mailbox.put(id, ok(1), "");
+    mailbox.put(id, ok(2), "");
+    mailbox.put(99, ok(3), "");
     assertThat(mailbox.poll(List.of(id))).isEqualTo("[{\"id\":1,\"ok\":1}]");
     assertThat(json(taken(99L)).toString()).contains("invalid_arguments");
   }
@@ -58,7 +72,7 @@ class MailboxTest {
   @Test
   void anIdNamedTwiceIsReportedOnce() {
     long id = mailbox.open(1);
-    mailbox.put(id, ok(1));
+    mailbox.put(id, ok(1), "");
     assertThat(mailbox.poll(List.of(id, id, id))).isEqualTo("[{\"id\":1,\"ok\":1}]");
   }
 
@@ -110,7 +124,7 @@ class MailboxTest {
         Thread.ofPlatform()
             .start(() -> {
               for (long id : ids) {
-                mailbox.put(id, ok(0));
+                mailbox.put(id, ok(0), "");
               }
             });
     Set<Long> left = new TreeSet<>(ids);
@@ -132,7 +146,7 @@ class MailboxTest {
     }
     mailbox.open(10);
     assertThat(mailbox.hasRoom()).isFalse();
-    mailbox.put(ids.getFirst(), ok(1));
+    mailbox.put(ids.getFirst(), ok(1), "");
     assertThat(mailbox.hasRoom()).as("an answered one does not count").isTrue();
   }
 
@@ -142,7 +156,7 @@ class MailboxTest {
     assertThat(mailbox.hasRoom()).isTrue();
     mailbox.open(5 << 20);
     assertThat(mailbox.hasRoom()).isFalse();
-    mailbox.put(first, ok(1));
+    mailbox.put(first, ok(1), "");
     assertThat(mailbox.hasRoom()).isTrue();
   }
 
@@ -152,12 +166,12 @@ class MailboxTest {
     List<Long> ids = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       ids.add(mailbox.open(1));
-      mailbox.put(ids.get(i), large);
+      mailbox.put(ids.get(i), large, "");
     }
     assertThat(json(taken(ids.get(3))).toString()).contains("\"overloaded\"");
     assertThat(mailbox.poll(ids.subList(0, 1))).hasSizeGreaterThan(40 << 20);
     long next = mailbox.open(1);
-    mailbox.put(next, large);
+    mailbox.put(next, large, "");
     assertThat(mailbox.poll(List.of(next))).as("there is room again").contains("\"ok\"");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How much of a guest's output is passed on. */
@@ -26,7 +27,9 @@ class OutputMeterTest {
           }
 
           @Override
-          public void submitted(long id, String operation) {}
+          public @Nullable Runnable submitted(long id, String operation) {
+            return null;
+          }
 
           @Override
           public void ended(Ending ending) {}

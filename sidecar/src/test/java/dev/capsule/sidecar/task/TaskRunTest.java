@@ -60,7 +60,7 @@ class TaskRunTest {
     }
 
     @Override
-    public void complete(long id, String completion) {
+    public void complete(long id, String completion, String apart) {
       completions.add(id + " " + completion);
     }
 
