@@ -30,7 +30,7 @@ MARKER = "ran-outside"
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Share a large file with a test, or give it a copy where the test's folder is on another disk."""
+    """Share a large file with a test; give it a copy where its folder is on another disk."""
     try:
         os.link(source, target)
     except OSError:
