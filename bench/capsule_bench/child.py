@@ -53,9 +53,12 @@ class Child:
 
 @contextlib.contextmanager
 def child(
-    name: str, script: str, *args: str | Path, python: str | Path = sys.executable, sdk: bool = False
+    name: str, script: str | Path, *args: str | Path, python: str | Path = sys.executable, sdk: bool = False
 ) -> Iterator[Child]:
-    """A process that runs a script of ``children/``; ended at the end. With ``sdk`` it can import Capsule's SDK."""
+    """A process that runs a script of ``children/``, or another by its path; ended at the end.
+
+    With ``sdk`` it can import Capsule's SDK.
+    """
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTHONPATH", None)
     if sdk:

@@ -27,6 +27,21 @@ class AtMost:
 
 
 @dataclass(frozen=True)
+class AtLeast:
+    """A target that a figure must reach."""
+
+    value: float
+
+    def met(self, values: dict[str, float]) -> bool | None:
+        """Whether it is reached; None if there is nothing to judge."""
+        return values[OURS] >= self.value if OURS in values else None
+
+    def __str__(self) -> str:
+        """As the table shows it."""
+        return f"at least {show(self.value)}"
+
+
+@dataclass(frozen=True)
 class MoreThan:
     """A target that is another's figure in the same run."""
 
@@ -67,7 +82,7 @@ class Figure:
     name: str
     unit: str
     values: dict[str, float]
-    target: AtMost | MoreThan | AtLeastShare | None = None
+    target: AtMost | AtLeast | MoreThan | AtLeastShare | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     """What else a reader of the JSON may want to know."""
 

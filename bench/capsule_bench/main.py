@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 from capsule_bench import machine
 from capsule_bench.child import ChildFailedError
 from capsule_bench.figures import Figure, table
-from capsule_bench.parts import calls, compute, fairness, in_flight, launch, memory, nested, requests, sleepers
+from capsule_bench.parts import (
+    calls,
+    compute,
+    fairness,
+    in_flight,
+    launch,
+    memory,
+    nested,
+    node_calls,
+    requests,
+    sleepers,
+)
 from capsule_bench.session import Session
 
 if TYPE_CHECKING:
@@ -27,6 +38,7 @@ PARTS: dict[str, ModuleType] = {
     "g": fairness,
     "h": sleepers,
     "i": requests,
+    "j": node_calls,
 }
 
 

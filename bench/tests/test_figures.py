@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from capsule_bench.figures import BARE, OURS, PEER, AtMost, Figure, MoreThan, show, table
+from capsule_bench.figures import BARE, OURS, PEER, AtLeast, AtMost, Figure, MoreThan, show, table
 from capsule_bench.samples import most_at_once, percentile
 
 
@@ -30,13 +30,16 @@ def test_most_at_once() -> None:
         (AtMost(1.0), {OURS: 1.0}, "met"),
         (AtMost(1.0), {OURS: 1.01}, "MISSED"),
         (AtMost(1.0), {PEER: 0.5}, ""),
+        (AtLeast(2.0), {OURS: 2.0}, "met"),
+        (AtLeast(2.0), {OURS: 1.99}, "MISSED"),
+        (AtLeast(2.0), {PEER: 3.0}, ""),
         (MoreThan(PEER), {OURS: 2.0, PEER: 1.0}, "met"),
         (MoreThan(PEER), {OURS: 1.0, PEER: 1.0}, "MISSED"),
         (MoreThan(PEER), {OURS: 1.0}, ""),
         (None, {OURS: 1.0}, ""),
     ],
 )
-def test_verdict(target: AtMost | MoreThan | None, values: dict[str, float], verdict: str) -> None:
+def test_verdict(target: AtMost | AtLeast | MoreThan | None, values: dict[str, float], verdict: str) -> None:
     assert Figure("a", "calls", "ms", values, target).verdict == verdict
 
 

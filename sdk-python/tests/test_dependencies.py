@@ -8,6 +8,7 @@ import http.server
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,14 @@ LAUNCHER = Path(__file__).parent.parent.parent / "capsule"
 MARKER = "ran-outside"
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Share a large file with a test; give it a copy where its folder is on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 class Installation:
     """A project, an index of its own that is a folder of wheels, and a cache."""
 
@@ -43,7 +52,7 @@ class Installation:
         shared = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "capsule"
         (self.home / "capsule").mkdir(mode=0o700)
         for compiled in shared.glob("*.cwasm*"):
-            (self.home / "capsule" / compiled.name).write_bytes(compiled.read_bytes())
+            link_or_copy(compiled, self.home / "capsule" / compiled.name)
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PIP_")},
             "XDG_CACHE_HOME": str(self.home),

@@ -123,7 +123,7 @@ class Steps:
             environment=maven_environment(self._jdk),
         )
         # Classes of before Java 6, as in picocli, could not be in the start-up caches.
-        modern = self._temporary(self._layout.jar)
+        modern = temporary(self._layout.jar)
         tool = root / "tools" / "java" / "ModernClasses.java"
         run_tool(
             [self._jdk.java, tool, root / "repl" / "target" / "capsule.jar", modern],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from capsule_bench import layout, machine
+from capsule_bench import layout, machine, node
 from capsule_bench.child import Child, child
 from capsule_bench.figures import OURS, AtMost, Figure
 
@@ -34,22 +34,29 @@ def measure(session: Session) -> Iterator[Figure]:
     if not machine.HAS_PROC:
         session.say("(d) is left out: it reads /proc, which only Linux has")
         return
-    session.say(f"(d) {COUNT} sleeping tasks")
     with child(OURS, "crowd.py", layout.PROGRAMS, str(COUNT), str(LONG), sdk=True) as crowd:
-        crowd.hear()
-        sidecar = sidecar_of(crowd)
-        time.sleep(SETTLED)
-        before = machine.memory(sidecar)
-        crowd.tell({})
-        if crowd.hear()["asleep"] != COUNT:
-            raise ValueError("not all tasks fell asleep")
-        time.sleep(SETTLED)
-        after = machine.memory(sidecar)
+        yield from _growth(session, crowd, "Python", 6.0)
+    with child(OURS, node.FOLDER / "crowd.mjs", str(COUNT), str(LONG), python=node.install()) as crowd:
+        yield from _growth(session, crowd, "JavaScript", 1.0)
+
+
+def _growth(session: Session, crowd: Child, language: str, target: float) -> Iterator[Figure]:
+    session.say(f"(d) {COUNT} sleeping tasks in {language}")
+    crowd.hear()
+    sidecar = sidecar_of(crowd)
+    time.sleep(SETTLED)
+    before = machine.memory(sidecar)
+    crowd.tell({})
+    if crowd.hear()["asleep"] != COUNT:
+        raise ValueError("not all tasks fell asleep")
+    time.sleep(SETTLED)
+    after = machine.memory(sidecar)
     notes = {"before": before, "after": after, "sandboxes": COUNT}
     for kind, explained in EXPLAINED.items():
         each = (after[kind] - before[kind]) / COUNT
-        yield Figure("d", explained, "MB", {OURS: each / MB}, AtMost(6.0) if kind == "machine" else None, notes)
-    yield Figure("d", "the sidecar without them, RSS", "MB", {OURS: before["RSS"] / MB})
+        limit = AtMost(target) if kind == "machine" else None
+        yield Figure("d", f"{language}: {explained}", "MB", {OURS: each / MB}, limit, notes)
+    yield Figure("d", f"{language}: the sidecar without them, RSS", "MB", {OURS: before["RSS"] / MB})
 
 
 def sidecar_of(crowd: Child) -> int:

@@ -14,8 +14,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.Consumer;
@@ -25,9 +28,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Machine code of guests, compiled once for this machine and mapped by every sidecar. It is native
  * code, so it is loaded only from a folder that nobody else can write to, and only if its checksum
- * is right; anything else is compiled anew. One process compiles while others wait for it.
+ * is right; anything else is compiled anew. One process compiles while others wait for it. What has
+ * not been used for a month, because there is a newer build, goes when something is compiled.
  */
 final class CompiledCache {
+  private static final Duration KEPT = Duration.ofDays(30);
+
+  /** How exactly the last use is known: not every start has to write. */
+  private static final Duration USE_IS_KNOWN = Duration.ofDays(1);
+
+  private static final String CHECKSUM = ".crc32c";
+
   private final PrivateFolder folder;
   private final Path library;
   private final String settings;
@@ -82,7 +93,9 @@ final class CompiledCache {
       return null;
     }
     try {
-      return Component.loadSerialized(engine, compiled);
+      Component component = Component.loadSerialized(engine, compiled);
+      noteUse(checksumFile(compiled));
+      return component;
     } catch (WasmtimeException e) {
       return null; // made by another version or for another processor
     }
@@ -104,6 +117,7 @@ final class CompiledCache {
       Files.deleteIfExists(temporary);
     }
     component.close();
+    removeUnused();
     Component mapped = loadVerified(engine, compiled);
     if (mapped == null) {
       throw new IOException("what was just written to " + compiled + " cannot be read back");
@@ -111,8 +125,34 @@ final class CompiledCache {
     return mapped;
   }
 
+  private static void noteUse(Path sum) throws IOException {
+    if (isOlder(sum, USE_IS_KNOWN)) {
+      Files.setLastModifiedTime(sum, FileTime.from(Instant.now()));
+    }
+  }
+
+  private static boolean isOlder(Path file, Duration age) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().isBefore(Instant.now().minus(age));
+  }
+
+  /** Removes what was not used for long, and what processes left that were killed. */
+  private void removeUnused() throws IOException {
+    try (var all = Files.newDirectoryStream(folder.path(), "*.{crc32c,tmp}")) {
+      for (Path each : all) {
+        if (isOlder(each, KEPT)) {
+          Files.delete(each); // the checksum first: without it the code is not loaded
+          String name = each.getFileName().toString();
+          if (name.endsWith(CHECKSUM)) {
+            String code = name.substring(0, name.length() - CHECKSUM.length());
+            Files.deleteIfExists(each.resolveSibling(code));
+          }
+        }
+      }
+    }
+  }
+
   private static Path checksumFile(Path compiled) {
-    return compiled.resolveSibling(compiled.getFileName() + ".crc32c");
+    return compiled.resolveSibling(compiled.getFileName() + CHECKSUM);
   }
 
   /** Finds damage, at memory speed; forgery is kept out by the folder's permissions. */

@@ -17,8 +17,11 @@ final class HostImports {
   private static final String HOST = "capsule:guest/host@0.1.0";
 
   /** The versions that guests import; the linker takes each as an interface of its own. */
-  private static final List<String> CLOCKS =
-      List.of("wasi:clocks/monotonic-clock@0.2.0", "wasi:clocks/monotonic-clock@0.2.9");
+  static final List<String> CLOCKS =
+      List.of(
+          "wasi:clocks/monotonic-clock@0.2.0",
+          "wasi:clocks/monotonic-clock@0.2.9",
+          "wasi:clocks/monotonic-clock@0.2.12");
 
   /** More than may be open at once; what is not is answered with an error each. */
   private static final int MAX_IDS = 100_000;

@@ -21,7 +21,8 @@ class TimeTest {
 
   private static final String TASKS =
       """
-      import asyncio, json, select, signal, socket, sys, threading, time
+      import _imp, asyncio, json, select, signal, socket, sys, threading, time
+      from importlib.machinery import BuiltinImporter
       from capsule import task, TaskError
       from wit_world.imports import host
 
@@ -112,6 +113,25 @@ class TimeTest {
           while True:
               threading.Event().wait(3600)
 
+      def original(name):
+          # a second copy of a built-in module, without what the sandbox has replaced in it
+          spec = BuiltinImporter.find_spec(name)
+          module = _imp.create_builtin(spec)
+          _imp.exec_builtin(module)
+          return module
+
+      @task
+      def sleeps_by_the_original():
+          original("time").sleep(10**6)
+
+      @task
+      def selects_by_the_original():
+          original("select").select([], [], [], 10**6)
+
+      @task
+      def polls_by_the_original():
+          original("select").poll().poll(10**9)
+
       @task(timeout="24h")
       def sleeper():
           time.sleep(3600)
@@ -175,6 +195,16 @@ class TimeTest {
   void noTrickOutlastsTheTimeLimit(String task) {
     EnvelopeView envelope = sidecar.load(TASKS).task(task).envelope();
     assertThat(envelope.errorType()).as("%s", envelope.json()).isEqualTo("timeout");
+  }
+
+  /** What waits by WASI could not be ended by any limit: it ends at once, and as no timeout. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"sleeps_by_the_original", "selects_by_the_original", "polls_by_the_original"})
+  void nothingWaitsByWasi(String task) {
+    EnvelopeView envelope = sidecar.load(TASKS).task(task).envelope();
+    assertThat(envelope.json().get("success").getAsBoolean()).isFalse();
+    assertThat(envelope.message()).contains("the WASI clock cannot be waited on");
   }
 
   @Test

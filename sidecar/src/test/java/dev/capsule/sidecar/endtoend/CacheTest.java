@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +112,47 @@ class CacheTest {
     Path sum = files("*.crc32c").getFirst();
     Files.write(sum, new byte[] {(byte) 0xff, 0, (byte) 0xfe});
     assertMadeAnewOnce();
+  }
+
+  @Test
+  void whatWasNotUsedForAMonthGoesWhenSomethingIsCompiled() throws IOException {
+    Path own = filled.resolve("capsule");
+    Path old = own.resolve("0123.cwasm");
+    Path recent = own.resolve("4567.cwasm");
+    Path leftover = own.resolve("new-89.tmp");
+    for (Path each : List.of(old, sum(old), recent, sum(recent), leftover)) {
+      Files.writeString(each, "machine code of another build");
+    }
+    Path used = sum(compiledBy(old, recent));
+    for (Path each : List.of(old, sum(old), leftover, used)) {
+      Files.setLastModifiedTime(each, daysAgo(31));
+    }
+    Files.setLastModifiedTime(sum(recent), daysAgo(29));
+    try (SidecarProcess sidecar = start(filled)) {
+      assertWorks(sidecar); // and so the one in use is no longer old
+    }
+    assertThat(Files.getLastModifiedTime(used)).isGreaterThan(daysAgo(1));
+    assertThat(old).as("nothing was compiled").exists();
+    Files.writeString(used, "damaged");
+    assertMadeAnewOnce();
+    assertThat(List.of(old, sum(old), leftover)).noneMatch(Files::exists);
+    assertThat(List.of(recent, sum(recent), used)).allMatch(Files::exists);
+    Files.delete(recent);
+    Files.delete(sum(recent));
+  }
+
+  private static Path compiledBy(Path... others) throws IOException {
+    List<Path> found = files("*.cwasm");
+    found.removeAll(List.of(others));
+    return found.getFirst();
+  }
+
+  private static Path sum(Path compiled) {
+    return compiled.resolveSibling(compiled.getFileName() + ".crc32c");
+  }
+
+  private static FileTime daysAgo(int days) {
+    return FileTime.from(Instant.now().minus(Duration.ofDays(days)));
   }
 
   @Test

@@ -1,0 +1,3 @@
+function main(name = "world") {
+  return `Hello, ${name}!`;
+}

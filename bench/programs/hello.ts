@@ -1,0 +1,3 @@
+import { task } from "@capsule/sdk";
+
+export const main = task({ name: "main", compute: "LOW", ram: "64MB", timeout: "30s" }, (name: string = "world") => `Hello, ${name}!`);
