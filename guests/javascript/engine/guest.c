@@ -161,6 +161,9 @@ static JSValue compile_runtime(void) {
   return stripped;
 }
 
+// wasi-libc's: it lists the folders anew when a path is next used. zig's build of it does so at its start, once.
+void __wasilibc_reset_preopens(void);
+
 // Called at build time; what is in memory afterwards is what every instance begins with.
 EXPORT("wizer-initialize") void initialize(void) {
   runtime = new_runtime();
@@ -192,4 +195,5 @@ EXPORT("wizer-initialize") void initialize(void) {
   JS_FreeValue(context, global);
   JS_RunGC(runtime);
   JS_SetGCThreshold(runtime, FIRST_COLLECTION);
+  __wasilibc_reset_preopens();
 }
