@@ -1,0 +1,3 @@
+from component import component, guest
+
+__all__ = ["component", "guest"]
