@@ -146,6 +146,9 @@ static void stop(void) {
   abort();
 }
 
+// wasi-libc's: it lists the folders anew when a path is next used. zig's build of it does so at its start, once.
+void __wasilibc_reset_preopens(void);
+
 // Called at build time; what is in memory afterwards is what every instance begins with.
 EXPORT("wizer-initialize") void initialize(void) {
   runtime = new_runtime();
@@ -178,4 +181,5 @@ EXPORT("wizer-initialize") void initialize(void) {
   memset(RUNTIME_CODE, 0, RUNTIME_CODE_LENGTH); // not needed again, and zeros take no room in the snapshot
   JS_RunGC(runtime);
   JS_SetGCThreshold(runtime, FIRST_COLLECTION);
+  __wasilibc_reset_preopens();
 }

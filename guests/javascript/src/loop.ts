@@ -54,6 +54,11 @@ export function perform(operation: object | string): Promise<unknown> {
   return result;
 }
 
+/** Starts an operation whose end nobody waits for. */
+export function post(operation: object): void {
+  submit(operation);
+}
+
 /** As perform, while nothing else happens. */
 export function performSync(operation: object | string): unknown {
   const id = submit(operation);
