@@ -60,6 +60,7 @@ def test_the_exported_names() -> None:
         "SidecarError",
         "SidecarLost",
         "Task",
+        "TaskRef",
         "Tool",
         "ToolError",
         "__version__",
@@ -67,6 +68,7 @@ def test_the_exported_names() -> None:
         "run",
         "run_sync",
         "task",
+        "task_ref",
         "tool",
     }
     assert all(hasattr(capsule, name) for name in capsule.__all__)

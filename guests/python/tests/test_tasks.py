@@ -42,6 +42,21 @@ def test_in_a_loop_a_call_is_awaitable(add: Any) -> None:
     assert eventloop.run(main()) == [2, 3, 4, [5, 6], [7, 8]]
 
 
+def test_a_reference_is_called_as_a_task_is(fake_host: FakeHost) -> None:
+    fake_host.tasks["elsewhere"] = lambda a, b=1: a * b
+    elsewhere = capsule.task_ref("elsewhere")
+    assert elsewhere(2, b=3) == 6
+    assert elsewhere.map([1, 2]) == [1, 2]
+
+    async def main() -> Any:
+        return await elsewhere(4)
+
+    assert eventloop.run(main()) == 4
+    assert "elsewhere" not in tasks.registry
+    with pytest.raises(ValueError, match="not empty"):
+        capsule.task_ref("")
+
+
 def test_a_failure_is_raised_with_all_that_is_known(add: Any, fake_host: FakeHost) -> None:
     def fail(_: int) -> None:
         raise KeyError("k")

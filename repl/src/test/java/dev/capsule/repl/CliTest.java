@@ -272,7 +272,7 @@ class CliTest {
   @Test
   void theDoctorFindsAHealthyCheckout() throws Exception {
     Ended ended = capsule.run("doctor");
-    assertThat(ended.out()).contains("a task").doesNotContain("FAIL");
+    assertThat(ended.out()).contains("a Python task").doesNotContain("FAIL");
     assertThat(ended.code()).isZero();
   }
 

@@ -34,7 +34,6 @@ public final class Bundler {
           "--keep-names", // tasks are named after their functions
           "--metafile",
           "--sourcemap=external",
-          "--sources-content=false",
           "--legal-comments=none",
           "--charset=utf8",
           "--log-level=silent",
@@ -46,8 +45,6 @@ public final class Bundler {
   private static final String REQUIRE =
       "import { createRequire as __capsuleCreateRequire } from \"node:module\";"
           + " const require = __capsuleCreateRequire(import.meta.url);\n";
-
-  private static final Pattern MAPPINGS = Pattern.compile("\"mappings\": *\"");
 
   /** In a tsconfig.json: other files then decide where imports lead, too. */
   private static final Pattern REACHES_OUT =
@@ -180,8 +177,8 @@ public final class Bundler {
     // what esbuild puts there for calls of require() that it leaves; it renames a program's own
     // names
     return code.contains("var __require = ")
-        ? Bundle.of(REQUIRE + code, MAPPINGS.matcher(map).replaceFirst("$0;"))
-        : Bundle.of(code, map);
+        ? Bundle.of(REQUIRE + code, SourceMaps.slim(map, 1))
+        : Bundle.of(code, SourceMaps.slim(map, 0));
   }
 
   /**

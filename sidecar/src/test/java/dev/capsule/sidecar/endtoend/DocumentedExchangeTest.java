@@ -100,7 +100,7 @@ class DocumentedExchangeTest {
     } else if (documented instanceof JsonPrimitive text
         && text.isString()
         && PLACEHOLDER.matcher(text.getAsString()).matches()
-        && real.isJsonPrimitive()) {
+        && !real.isJsonObject()) {
       values.putIfAbsent(text.getAsString(), real);
     }
   }
