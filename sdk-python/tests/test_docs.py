@@ -80,8 +80,10 @@ def provide_packages(folder: Path) -> None:
     sdk = ROOT / "sdk-typescript"
     (folder / "@capsule").mkdir(parents=True)
     (folder / "@capsule" / "sdk").symlink_to(sdk)
-    for name in (".bin", "tsx", "zod"):
+    for name in (".bin", "tsx"):
         (folder / name).symlink_to(sdk / "node_modules" / name)
+    # no link, since programs are bundled from what lies in their own node_modules
+    shutil.copytree(sdk / "node_modules" / "zod", folder / "zod")
 
 
 def check_console(text: str, folder: Path) -> None:

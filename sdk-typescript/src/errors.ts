@@ -33,7 +33,7 @@ export class TaskError extends CapsuleError {
   /** Name of the exception's class inside the sandbox, such as `"RangeError"`. */
   readonly className: string | null;
   /** The stack inside the sandbox: the task's own frames only. */
-  readonly traceback: string | null;
+  readonly traceback!: string | null;
   /** Name of the task that failed. */
   readonly task: string | null;
   /** The whole outcome, with what the attempts cost. */
@@ -43,10 +43,10 @@ export class TaskError extends CapsuleError {
     super(envelope.error.message);
     this.type = envelope.error.type;
     this.className = envelope.error.class;
-    this.traceback = envelope.error.traceback;
     this.task = envelope.execution.task_name;
-    // Long, and repeated by the other fields: it should not fill the terminal of who prints the error.
-    Object.defineProperty(this, "envelope", { value: envelope, enumerable: false });
+    // Long, and repeated by others: they should not fill the terminal of who prints the error.
+    Object.defineProperty(this, "traceback", { value: envelope.error.traceback });
+    Object.defineProperty(this, "envelope", { value: envelope });
     describeInStack(this);
   }
 
@@ -60,9 +60,14 @@ export class TaskError extends CapsuleError {
   }
 }
 
+/** What the frames of this package have in their paths: they are of no use to who reads an error. */
+const OWN_FILES = decodeURI(new URL(".", import.meta.url).pathname);
+
 /** Puts the summary and the sandbox's traceback at the head of what Node prints of the error. */
 function describeInStack(error: TaskError): void {
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
+  const frames = (error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^ {4}at /.test(line) && !line.includes(OWN_FILES));
   let head = `${error.name}: ${error.summary}`;
   if (error.traceback) {
     const shown = error.traceback.trimEnd().replaceAll(/^/gm, "  ");
