@@ -313,6 +313,18 @@ class JavaScriptTest {
         .contains("\"column\":19");
   }
 
+  /** The bundler does not look into regular expressions. */
+  @Test
+  void soAreThoseThatOnlyTheGuestFinds() {
+    Path folder = sidecar.newFolder();
+    Program.write(folder.resolve("lib.ts"), "type A = 1;\n\nexport const r = /(/;\n");
+    Program.write(folder.resolve("main.ts"), "import { r } from './lib';\nconsole.log(r);\n");
+    Reply reply =
+        sidecar.process().request("loadProgram", Program.params(folder, "main.ts")).reply();
+    assertThat(reply.code()).isEqualTo(-32010);
+    assertThat(reply.toString()).contains("\"file\":\"lib.ts\"").contains("\"line\":3");
+  }
+
   @Test
   void anEditIsSeenAtOnce() {
     Path folder = sidecar.newFolder();
