@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.capsule.sidecar.harness.Deadline;
 import dev.capsule.sidecar.harness.EnvelopeView;
 import dev.capsule.sidecar.harness.Json;
@@ -265,9 +266,7 @@ class JavaScriptTest {
     Pending uses = run("uses").args("cats").tools("search").start();
     JsonObject call = sidecar.process().awaitToolCalls(1).getFirst();
     assertThat(call.getAsJsonObject("params").get("args").toString()).isEqualTo("[\"cats\"]");
-    sidecar
-        .process()
-        .answer(call, JsonParser.parseString("{\"result\": \"found\", \"error\": null}"));
+    sidecar.process().answer(call, new JsonPrimitive("found"));
     assertThat(uses.envelope().value().getAsString()).isEqualTo("found");
     EnvelopeView denied = run("uses_none").args("cats").tools("search").envelope();
     assertThat(denied.success()).isFalse();
@@ -312,6 +311,18 @@ class JavaScriptTest {
         .contains("\"file\":\"main.ts\"")
         .contains("\"line\":1")
         .contains("\"column\":19");
+  }
+
+  /** The bundler does not look into regular expressions. */
+  @Test
+  void soAreThoseThatOnlyTheGuestFinds() {
+    Path folder = sidecar.newFolder();
+    Program.write(folder.resolve("lib.ts"), "type A = 1;\n\nexport const r = /(/;\n");
+    Program.write(folder.resolve("main.ts"), "import { r } from './lib';\nconsole.log(r);\n");
+    Reply reply =
+        sidecar.process().request("loadProgram", Program.params(folder, "main.ts")).reply();
+    assertThat(reply.code()).isEqualTo(-32010);
+    assertThat(reply.toString()).contains("\"file\":\"lib.ts\"").contains("\"line\":3");
   }
 
   @Test
