@@ -1,6 +1,7 @@
 package dev.capsule.sidecar.http;
 
 import dev.capsule.sidecar.http.HttpFailure.Kind;
+import dev.capsule.sidecar.policy.Host;
 import dev.capsule.sidecar.policy.HostGrants;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ public final class HttpSession implements AutoCloseable {
   private final IdleConnections idle = new IdleConnections();
   private final Map<Long, Exchange> exchanges = new HashMap<>();
   private int requests;
+  private volatile @Nullable Host lastHost;
   private boolean closed;
 
   HttpSession(Connector connector, HttpRoom room, HostGrants grants, HttpListener listener) {
@@ -56,7 +58,8 @@ public final class HttpSession implements AutoCloseable {
         throw HttpFailure.overloaded(
             "an attempt may make " + HttpLimits.MAX_REQUESTS + " HTTP requests");
       }
-      target = HttpTarget.parse(url);
+      target = HttpTarget.parse(url, lastHost);
+      lastHost = target.host();
       HttpRequestHead head = HttpRequestHead.of(method, target, headers);
       HttpFailure refusal = Connector.refusal(target, grants);
       if (refusal != null) {

@@ -3,6 +3,7 @@ package dev.capsule.sidecar.http;
 import dev.capsule.sidecar.policy.Host;
 import dev.capsule.sidecar.policy.HostPattern;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a request goes, taken from a URL by rules that leave no two readings: what is checked is
@@ -15,6 +16,15 @@ public record HttpTarget(String scheme, Host host, int port, String path) {
 
   /** Reads a URL of a guest. */
   static HttpTarget parse(String url) throws HttpFailure {
+    return parse(url, null);
+  }
+
+  /**
+   * Reads a URL of a guest.
+   *
+   * @param known a host that was read before, which need not be read again if it is the URL's
+   */
+  static HttpTarget parse(String url, @Nullable Host known) throws HttpFailure {
     if (url.length() > HttpLimits.MAX_URL_CHARS) {
       throw HttpFailure.overloaded(
           "a URL may have "
@@ -55,7 +65,8 @@ public record HttpTarget(String scheme, Host host, int port, String path) {
           port = HostPattern.port(authority.substring(portAt + 1));
         }
       }
-      return new HttpTarget(scheme, Host.parse(host), port, path(url.substring(end)));
+      Host read = known != null && known.text().equals(host) ? known : Host.parse(host);
+      return new HttpTarget(scheme, read, port, path(url.substring(end)));
     } catch (IllegalArgumentException e) {
       throw HttpFailure.invalid("a URL " + e.getMessage());
     }

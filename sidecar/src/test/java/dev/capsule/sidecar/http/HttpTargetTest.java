@@ -3,6 +3,7 @@ package dev.capsule.sidecar.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.capsule.sidecar.policy.Host;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -190,6 +191,18 @@ class HttpTargetTest {
       assertThatExceptionOfType(HttpFailure.class)
           .isThrownBy(() -> HttpRequestHead.of("GET", target, headers))
           .satisfies(e -> assertThat(e.kind()).isEqualTo(HttpFailure.Kind.OVERLOADED));
+    }
+  }
+
+  @Test
+  void aHostThatIsKnownIsTheSameAsOneThatIsRead() throws HttpFailure {
+    for (String host : List.of("example.com", "127.0.0.1", "[::1]", "a_b.example")) {
+      Host known = HttpTarget.parse("http://" + host + "/").host();
+      for (String url :
+          List.of(
+              "https://" + host + ":81/x", "http://other.example/", "http://" + host + ":82/y")) {
+        assertThat(HttpTarget.parse(url, known)).isEqualTo(HttpTarget.parse(url));
+      }
     }
   }
 }
