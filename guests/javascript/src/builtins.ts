@@ -13,7 +13,7 @@ import events from "./node/events.ts";
 import fs from "./node/fs.ts";
 import fsPromises from "./node/fs/promises.ts";
 import { setAvailable } from "./node/internal/names.ts";
-import { INCOMPLETE, placeholder } from "./node/internal/unavailable.ts";
+import { ALL_NAMES, placeholder } from "./node/internal/unavailable.ts";
 import module, { fillBuiltinModules, setModules } from "./node/module.ts";
 import net from "./node/net.ts";
 import os from "./node/os.ts";
@@ -91,15 +91,16 @@ function exportsOf(module: object): { default: unknown } {
 const PREFIXED = new Set(["test"]);
 
 const table: Record<string, { default: unknown }> = {};
-const all = { ...Object.fromEntries(INCOMPLETE.map((name) => [name, placeholder(name)])), ...MODULES };
-for (const [name, found] of Object.entries(all)) {
-  const exports = exportsOf(found);
+for (const name of ALL_NAMES) {
+  const standIns = placeholder(name);
+  // A name that Node has must be there to be imported, or the program could not even begin.
+  const exports = { ...standIns, ...exportsOf(MODULES[name] ?? standIns) };
   table[`node:${name}`] = exports;
   if (!PREFIXED.has(name)) {
     table[name] = exports;
   }
 }
-setAvailable(Object.keys(all).filter((name) => !PREFIXED.has(name)));
+setAvailable(ALL_NAMES.filter((name) => !PREFIXED.has(name)));
 fillBuiltinModules();
 setModules(table);
 

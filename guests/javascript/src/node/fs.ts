@@ -17,10 +17,11 @@ type Call = (...args: never[]) => unknown;
 type Callback = (error: unknown, ...results: unknown[]) => void;
 
 function callbackOf(args: unknown[]): Callback {
-  const callback = args.pop();
+  const callback = args.at(-1);
   if (typeof callback !== "function") {
-    throw new codes.ERR_INVALID_ARG_TYPE("cb", "Function", callback);
+    throw new codes.ERR_INVALID_ARG_TYPE("cb", "Function", args.length > 1 ? callback : undefined);
   }
+  args.pop();
   return callback as Callback;
 }
 

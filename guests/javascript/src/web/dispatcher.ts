@@ -1,7 +1,7 @@
 // In place of undici's global dispatcher: what carries out the requests of its fetch is the host, by the operations
 // `http`, `http_send`, `http_read` and `http_close` of guests/README.md. Redirections are undici's, each a request of its own.
 
-import { cancel, perform } from "../loop.ts";
+import { cancel, perform, post } from "../loop.ts";
 import { native } from "../native.ts";
 import { DOMException } from "./dom-exception.ts";
 import { networkError } from "./network-error.ts";
@@ -38,6 +38,7 @@ const ENCODINGS_OF_FETCH = new Set(["gzip, deflate", "br, gzip, deflate"]);
 
 class Exchange {
   #operation: Promise<unknown> | undefined;
+  /** Of the request's body, then of the answer's; null when all has been sent, or has come. */
   #stream: unknown = null;
   #ended = false;
   #resume: (() => void) | undefined;
@@ -82,7 +83,7 @@ class Exchange {
       cancel(this.#operation);
     }
     if (this.#stream !== null) {
-      perform({ op: "http_close", stream: this.#stream }).catch(() => undefined);
+      post({ op: "http_close", stream: this.#stream });
     }
     this.#resume?.();
     return true;
@@ -111,7 +112,6 @@ class Exchange {
       pending = [];
       size = 0;
       const operation = this.#stream === null ? { ...request, ...part } : { op: "http_send", stream: this.#stream, ...part };
-      this.#stream = null;
       return this.#perform(operation);
     };
     for await (const chunk of body) {
@@ -123,6 +123,9 @@ class Exchange {
       if (this.#ended) {
         break;
       }
+    }
+    if (this.#ended) {
+      throw new DOMException("The operation was aborted.", "AbortError");
     }
     return flush(true);
   }
@@ -139,9 +142,7 @@ class Exchange {
       if (this.#stream === null || this.#ended) {
         return;
       }
-      const stream = this.#stream;
-      this.#stream = null;
-      const part = await this.#perform({ op: "http_read", stream });
+      const part = await this.#perform({ op: "http_read", stream: this.#stream });
       this.#stream = part.stream;
       body = part.body;
     }

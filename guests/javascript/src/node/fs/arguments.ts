@@ -1,6 +1,6 @@
 // Paths, flags, encodings and positions as callers give them, in the one form that the rest uses.
 
-import { codes } from "../internal/node-errors.ts";
+import { AbortError, codes } from "../internal/node-errors.ts";
 import { isURL, fileURLToPath } from "../internal/urls.ts";
 import { Buffer } from "../buffer.ts";
 
@@ -141,7 +141,10 @@ export function optionsOf<T extends { encoding?: unknown }>(options: unknown): T
   if (encoding && encoding !== "buffer" && !Buffer.isEncoding(encoding as string)) {
     throw new codes.ERR_INVALID_ARG_VALUE("encoding", encoding, "is invalid encoding");
   }
-  (given as { signal?: AbortSignal }).signal?.throwIfAborted();
+  const { signal } = given as { signal?: AbortSignal };
+  if (signal?.aborted) {
+    throw new AbortError(undefined, { cause: signal.reason });
+  }
   return given as T;
 }
 

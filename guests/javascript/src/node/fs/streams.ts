@@ -1,6 +1,7 @@
 // fs.ReadStream and fs.WriteStream.
 
 import { Buffer } from "../buffer.ts";
+import { process } from "../internal/process.ts";
 import stream from "../stream.ts";
 import { type PathLike, pathOf } from "./arguments.ts";
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from "./sync.ts";
@@ -84,9 +85,17 @@ export class ReadStream extends stream.Readable {
 
   override _read(size: number): void {
     const chunk = Buffer.allocUnsafe(Math.max(0, Math.min(size, this.#left)));
+    // Not at once: what is pushed in the same turn would become one chunk.
+    process.nextTick(() => this.#readInto(chunk));
+  }
+
+  #readInto(chunk: Uint8Array): void {
     attempt(
       (error) => void (error && this.destroy(error)),
       () => {
+        if (this.destroyed) {
+          return;
+        }
         const count = chunk.length === 0 ? 0 : readSync(this.fd as number, chunk, 0, chunk.length, this.#position);
         this.bytesRead += count;
         this.#left -= count;

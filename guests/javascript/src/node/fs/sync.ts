@@ -112,7 +112,11 @@ function writeFully(fd: number, bytes: Uint8Array, position = -1): number {
 
 /** What is left to read of an open file. */
 function readRest(fd: number): Buffer {
-  const known = files.fstat(fd)[8] as number;
+  const stats = files.fstat(fd);
+  if (((stats[1] as number) & constants.S_IFMT) === constants.S_IFDIR) {
+    throw systemError("EISDIR", "illegal operation on a directory", 21, "read");
+  }
+  const known = stats[8] as number;
   const parts: Uint8Array[] = [];
   let size = 0;
   for (;;) {
@@ -129,10 +133,10 @@ function readRest(fd: number): Buffer {
 }
 
 function withFile<T>(file: Target, flags: number, mode: number, use: (fd: number) => T): T {
-  if (typeof file === "number") {
+  if (typeof file === "number" && Number.isInteger(file)) {
     return use(descriptorOf(file));
   }
-  const fd = files.open(pathOf(file), flags, mode);
+  const fd = files.open(pathOf(file as PathLike), flags, mode);
   try {
     return use(fd);
   } finally {
@@ -362,7 +366,7 @@ export function truncateSync(file: Target, length = 0): void {
   if (typeof file === "number") {
     ftruncateSync(file, length);
   } else {
-    files.truncate(pathOf(file), Math.max(0, length ?? 0));
+    withFile(file, constants.O_RDWR, 0, (fd) => ftruncateSync(fd, length));
   }
 }
 
@@ -393,8 +397,8 @@ export function copyFileSync(from: PathLike, to: PathLike, mode = 0): void {
   const target = pathOf(to, "dest");
   const create = constants.O_WRONLY | constants.O_CREAT;
   const exclusive = mode & constants.COPYFILE_EXCL ? constants.O_EXCL : 0;
-  const stats = statSync(source) as Stats;
   try {
+    const stats = statSync(source) as Stats;
     withFile(source, constants.O_RDONLY, 0, (input) => {
       withFile(target, create | exclusive, stats.mode & 0o777, (output) => {
         const [device, , , , , , , inode] = files.fstat(output);

@@ -21,9 +21,12 @@ export const codes = errors.codes as Record<
   ErrorClass
 >;
 
+export const AbortError = errors.AbortError as ErrorClass;
+
 /** An error of the system, as Node words them. */
-export function systemError(code: string, text: string, errno: number, syscall: string, path: string, dest?: string): Error {
-  const where = dest === undefined ? `'${path}'` : `'${path}' -> '${dest}'`;
-  const error = new Error(`${code}: ${text}, ${syscall} ${where}`);
-  return Object.assign(error, { errno: -errno, code, syscall, path }, dest === undefined ? {} : { dest });
+export function systemError(code: string, text: string, errno: number, syscall: string, path?: string, dest?: string): Error {
+  const where = path === undefined ? "" : dest === undefined ? ` '${path}'` : ` '${path}' -> '${dest}'`;
+  const error = new Error(`${code}: ${text}, ${syscall}${where}`);
+  const places = { ...(path !== undefined && { path }), ...(dest !== undefined && { dest }) };
+  return Object.assign(error, { errno: -errno, code, syscall, ...places });
 }

@@ -29,26 +29,17 @@ const ADVICE: Readonly<Record<string, string>> = {
   worker_threads: "call tasks with Promise.all to do work in parallel",
 };
 
-export class UnavailableError extends Error {
-  readonly code = "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM";
-
-  constructor(module: string, member: string) {
-    const advice = ADVICE[module];
-    const what = ALL[module]?.function.includes(member) ? `${member}()` : member;
-    super(`${what} of node:${module} is not available inside the sandbox${advice === undefined ? "" : `; ${advice}`}`);
-    this.name = "Error";
-  }
+function unavailable(module: string, member: string): Error {
+  const advice = ADVICE[module] === undefined ? "" : `; ${ADVICE[module]}`;
+  const what = ALL[module]?.function.includes(member) ? `${member}()` : member;
+  const error = new Error(`${what} of node:${module} is not available inside the sandbox${advice}`);
+  return Object.assign(error, { code: "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM" });
 }
 
 function failing(module: string, member: string): unknown {
-  const stand_in = {
-    [member](): never {
-      throw new UnavailableError(module, member);
-    },
-  }[member] as () => never;
-  // As a method it would be no constructor, which a class of a package may want to extend.
+  // Neither an arrow function nor a method: a class of a package may want to extend it.
   const made = function (): never {
-    return stand_in();
+    throw unavailable(module, member);
   };
   Object.defineProperty(made, "name", { value: member });
   return made;
@@ -56,7 +47,7 @@ function failing(module: string, member: string): unknown {
 
 function failingObject(module: string, member: string): object {
   const fail = (): never => {
-    throw new UnavailableError(module, member);
+    throw unavailable(module, member);
   };
   const read = (_target: object, key: PropertyKey): unknown =>
     typeof key === "symbol" || key === "then" || key === "__esModule" ? undefined : fail();
@@ -76,4 +67,4 @@ export function placeholder(module: string): Record<string, unknown> {
   return exports;
 }
 
-export const INCOMPLETE = Object.keys(ALL);
+export const ALL_NAMES = Object.keys(ALL);
