@@ -49,9 +49,7 @@ final class BundledModule implements Modules {
     Integer line = error.line();
     Integer column = error.column();
     SourceMaps.Place place =
-        line == null
-            ? null
-            : SourceMaps.original(bundle.map(), line, column == null ? 1 : column);
+        line == null ? null : SourceMaps.original(bundle.map(), line, column == null ? 1 : column);
     return place == null
         ? error.at(file, null, null)
         : error.at(place.file(), place.line(), column == null ? null : place.column());

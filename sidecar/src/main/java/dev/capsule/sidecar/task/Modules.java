@@ -75,8 +75,7 @@ sealed interface Modules permits FileModules, BundledModule {
             + "}";
     return switch (engine.compile(language, request)) {
       case Compiled.Code(String code) -> code;
-      case Compiled.Rejected(String error) ->
-          throw new RejectedException(GuestError.parse(error));
+      case Compiled.Rejected(String error) -> throw new RejectedException(GuestError.parse(error));
     };
   }
 }

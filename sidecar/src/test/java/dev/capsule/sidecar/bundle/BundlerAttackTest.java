@@ -248,6 +248,7 @@ class BundlerAttackTest {
     assertRefused("import x from './pipe.json'; console.log(x);");
     Files.createSymbolicLink(kit.root.resolve("zero.json"), Path.of("/dev/zero"));
     assertRefused("import x from './zero.json'; console.log(x);");
+    Files.delete(kit.root.resolve("zero.json"));
   }
 
   @Test
