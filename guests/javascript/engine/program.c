@@ -76,18 +76,6 @@ static JSValue js_namespace(JSContext *ctx, JSValueConst this, int argc, JSValue
   return program ? JS_GetModuleNamespace(ctx, program) : JS_UNDEFINED;
 }
 
-// evaluate(source, file): any -- a script in the global scope, whose frames show `file`
-static JSValue js_evaluate(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
-  size_t length;
-  const char *file = NULL, *source = well_formed_utf8(ctx, &length, argv[0]);
-  JSValue result = JS_EXCEPTION;
-  if (source && (file = JS_ToCString(ctx, argv[1])) != NULL)
-    result = JS_Eval(ctx, source, length, file, JS_EVAL_TYPE_GLOBAL);
-  JS_FreeCString(ctx, source);
-  JS_FreeCString(ctx, file);
-  return result;
-}
-
 // runJobs(): undefined -- promise reactions and microtasks, until none is left. Throws what one of them throws; the
 // rest is still there.
 static JSValue js_run_jobs(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
@@ -111,6 +99,15 @@ static JSValue js_exit(JSContext *ctx, JSValueConst this, int argc, JSValueConst
   JSValue thrown = JS_GetException(ctx);
   JS_SetUncatchableError(ctx, thrown);
   return JS_Throw(ctx, thrown);
+}
+
+// call(function): any -- what exit() throws ends here, as an error that the runtime can catch
+static JSValue js_call(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  JSValue result = JS_Call(ctx, argv[0], JS_UNDEFINED, 0, NULL);
+  if (!JS_IsException(result) || !exiting)
+    return result;
+  JS_FreeValue(ctx, JS_GetException(ctx));
+  return JS_ThrowPlainError(ctx, "the program ended itself");
 }
 
 // resetExit(): undefined
@@ -239,10 +236,10 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("compile", 2, js_compile),
     JS_CFUNC_DEF("load", 2, js_load),
     JS_CFUNC_DEF("namespace", 0, js_namespace),
-    JS_CFUNC_DEF("evaluate", 2, js_evaluate),
     JS_CFUNC_DEF("runJobs", 0, js_run_jobs),
     JS_CFUNC_DEF("exit", 0, js_exit),
     JS_CFUNC_DEF("resetExit", 0, js_reset_exit),
+    JS_CFUNC_DEF("call", 1, js_call),
     JS_CFUNC_DEF("enqueue", 1, js_enqueue),
     JS_CFUNC_DEF("promiseState", 1, js_promise_state),
     JS_CFUNC_DEF("proxyParts", 1, js_proxy_parts),

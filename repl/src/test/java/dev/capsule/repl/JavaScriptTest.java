@@ -92,7 +92,8 @@ class JavaScriptTest {
   @Test
   void anEditIsRunAtOnce() throws Exception {
     capsule.with("value.ts", "export const value = 1;\n");
-    capsule.with("main.mjs", "import { value } from './value';\nexport const main = () => value;\n");
+    capsule.with(
+        "main.mjs", "import { value } from './value';\nexport const main = () => value;\n");
     for (int i = 1; i <= 3; i++) {
       capsule.with("value.ts", "export const value = " + i + ";\n");
       assertThat(capsule.run("run", "main.mjs").out()).isEqualTo(i + "\n");

@@ -83,7 +83,7 @@ final class Inputs implements Esbuild.Sources {
           file
               + " lies outside the program's folder "
               + territory.own()
-              + " and its node_modules, and only files in there become part of a program: put it"
+              + " and its node_modules, or is hidden there, and cannot become part of it: put it"
               + " there, or let the task read it when it runs (allowed files)");
     }
     String loader = loader(file);

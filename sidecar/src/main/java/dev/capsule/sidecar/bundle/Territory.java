@@ -9,9 +9,9 @@ import java.nio.file.attribute.PosixFilePermission;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the files of a program may lie: in the npm package that it belongs to, and in the {@code
- * node_modules} that Node would look into from there. A program, which may be an agent's, could
- * else carry any file of its user into the sandbox by an import.
+ * Where the files of a program may lie: in the npm package that it belongs to, hidden files aside,
+ * and in the {@code node_modules} that Node would look into from there. A program, which may be an
+ * agent's, could else carry any file of its user into the sandbox by an import.
  *
  * @param root the program's folder, a real path
  * @param own the package's folder: the root or one above it
@@ -41,10 +41,25 @@ record Territory(Path root, Path own) {
   /** Whether a file may be part of the program. */
   boolean has(Path real) {
     if (real.startsWith(own)) {
-      return true;
+      return !isHidden(real.startsWith(root) ? root : own, real);
     }
     Path modules = modules(real);
     return modules != null && isTrusted(modules, root);
+  }
+
+  /**
+   * Files with a dot before their names are tools' and secrets; a package may keep what it likes.
+   */
+  private static boolean isHidden(Path folder, Path file) {
+    for (Path name : folder.relativize(file)) {
+      if (name.toString().equals(MODULES)) {
+        return false;
+      }
+      if (name.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The node_modules that Node would find the file in; null: none. */

@@ -217,7 +217,11 @@ public final class Connection {
         return;
       }
       RunTaskParams params = params(request, RunTaskParams.class);
-      entry.started(Thread.currentThread()::interrupt); // it may have to read another file first
+      if (service.mustReadFirst(params)) {
+        entry.started(Thread.currentThread()::interrupt);
+        service.readFirst(params);
+        boolean _ = Thread.interrupted(); // it is told below, too, when it is cancelled
+      }
       TaskService.Running running =
           service.runTask(params, new TaskNotifications(out, events(params.events())), requests);
       var _ =

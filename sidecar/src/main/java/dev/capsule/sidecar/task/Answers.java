@@ -29,7 +29,7 @@ final class Answers {
       Modules.Module module = modules.find(name);
       return module == null ? NOTHING : "\"ok\":" + module.json();
     } catch (Modules.RejectedException e) {
-      return failed(GuestError.parse(e.error).toSourceError(), null);
+      return failed(e.error.toSourceError(), null);
     } catch (IOException | RuntimeException e) {
       return failed(
           TaskFailure.of(

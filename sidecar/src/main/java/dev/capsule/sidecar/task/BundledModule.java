@@ -2,6 +2,7 @@ package dev.capsule.sidecar.task;
 
 import dev.capsule.sidecar.bundle.Bundle;
 import dev.capsule.sidecar.bundle.Bundler;
+import dev.capsule.sidecar.bundle.SourceMaps;
 import dev.capsule.sidecar.sandbox.Engine;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,25 @@ final class BundledModule implements Modules {
     String guest = engine.build(language) + "\n" + name + "\n" + file;
     String code = bundler.compiled(bundle, guest);
     if (code == null) {
-      code = Modules.compile(engine, language, name, file, bundle.code());
+      try {
+        code = Modules.compile(engine, language, name, file, bundle.code());
+      } catch (RejectedException e) {
+        throw new RejectedException(inSource(e.error, bundle, file));
+      }
       bundler.keep(bundle, guest, code);
     }
     return new BundledModule(Module.of(name, file, false, bundle.code(), code), bundle);
+  }
+
+  /** The guest knows only the place in the bundle. */
+  private static GuestError inSource(GuestError error, Bundle bundle, String file) {
+    Integer line = error.line();
+    Integer column = error.column();
+    SourceMaps.Place place =
+        line == null ? null : SourceMaps.original(bundle.map(), line, column == null ? 1 : column);
+    return place == null
+        ? error.at(file, null, null)
+        : error.at(place.file(), place.line(), column == null ? null : place.column());
   }
 
   @Override

@@ -87,25 +87,35 @@ final class Calls {
       answer(id, Answers.failed(refusal, task));
     } else if (here) {
       call(id, call, caller.context(), program);
+    } else if (program.others().isUnread(task)) {
+      readAndCall(id, call);
     } else {
       callElsewhere(id, call);
     }
   }
 
-  /** Reads the task's program first, which takes a while; it ends with the attempt, too. */
   private void callElsewhere(long id, Operation.Call call) {
+    try {
+      Program other = caller.program().others().of(call.task(), caller.depth() + 1);
+      call(id, call, caller.context().in(other), other);
+    } catch (RequestException e) {
+      answer(id, Answers.failed(e.toFailure(), call.task()));
+    } catch (RuntimeException e) {
+      answer(
+          id,
+          Answers.failed(
+              TaskFailure.of(ErrorType.INTERNAL, "Capsule failed to read the task's file: " + e),
+              call.task()));
+    }
+  }
+
+  /** Reads the task's file first, which takes a while; that ends with the attempt, too. */
+  private void readAndCall(long id, Operation.Call call) {
     Thread reader =
         Thread.ofVirtual()
             .unstarted(() -> {
               try {
-                Program other = caller.program().others().of(call.task(), caller.depth() + 1);
-                if (other.tasks().containsKey(call.task())) {
-                  call(id, call, caller.context().in(other), other);
-                } else {
-                  answer(id, Answers.failed(notFound(call.task(), other), call.task()));
-                }
-              } catch (RequestException e) {
-                answer(id, Answers.failed(e.toFailure(), call.task()));
+                callElsewhere(id, call);
               } finally {
                 synchronized (running) {
                   readers.remove(Thread.currentThread());
@@ -156,7 +166,7 @@ final class Calls {
     child.begin();
   }
 
-  /** Why the caller may not call a task of its program; null if it may, and then it is counted. */
+  /** Why the caller may not call a task; null if it may. */
   private @Nullable TaskFailure refusal(String task) {
     List<String> granted = caller.policy().tasks();
     if (granted != null && !granted.contains(task)) {

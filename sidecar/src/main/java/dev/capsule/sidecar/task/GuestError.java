@@ -77,6 +77,11 @@ record GuestError(
     return new GuestError(type, message, className, traceback, file, line, column);
   }
 
+  /** The same of another place. */
+  GuestError at(@Nullable String otherFile, @Nullable Integer otherLine, @Nullable Integer other) {
+    return new GuestError(type, message, className, traceback, otherFile, otherLine, other);
+  }
+
   static GuestError malformed() {
     return new GuestError(
         ErrorType.INVALID_RESULT,

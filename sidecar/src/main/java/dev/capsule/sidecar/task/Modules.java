@@ -54,12 +54,9 @@ sealed interface Modules permits FileModules, BundledModule {
   /** A module that cannot be compiled. */
   final class RejectedException extends Exception {
     private static final long serialVersionUID = 1;
-    final String error;
+    final transient GuestError error;
 
-    /**
-     * @param error the guest's error object, unchecked
-     */
-    RejectedException(String error) {
+    RejectedException(GuestError error) {
       super("the module is not valid", null, false, false);
       this.error = error;
     }
@@ -78,7 +75,7 @@ sealed interface Modules permits FileModules, BundledModule {
             + "}";
     return switch (engine.compile(language, request)) {
       case Compiled.Code(String code) -> code;
-      case Compiled.Rejected(String error) -> throw new RejectedException(error);
+      case Compiled.Rejected(String error) -> throw new RejectedException(GuestError.parse(error));
     };
   }
 }

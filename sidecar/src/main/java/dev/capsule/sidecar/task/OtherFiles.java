@@ -56,6 +56,12 @@ final class OtherFiles {
     return files.containsKey(task);
   }
 
+  /** Whether that is one of those tasks, and its file is not read yet. */
+  boolean isUnread(String task) {
+    Path file = files.get(task);
+    return file != null && !open.containsKey(file);
+  }
+
   /**
    * The program that a task is in.
    *

@@ -90,7 +90,7 @@ final class ProgramReader {
     try {
       modules = file.modules(engine, content);
     } catch (Modules.RejectedException e) {
-      throw RequestException.source(GuestError.parse(e.error).toSourceError());
+      throw RequestException.source(e.error.toSourceError());
     }
     String reply = describe(modules, depth);
     return switch (GuestReply.parse(reply, WITHOUT_RIGHTS.maxResultBytes())) {

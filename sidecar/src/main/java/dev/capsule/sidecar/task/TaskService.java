@@ -24,6 +24,7 @@ import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -94,6 +95,22 @@ public final class TaskService {
 
     /** Stops the run and all that it started. */
     void cancel();
+  }
+
+  /** Whether the task of a run is in another file of the project, which has to be read before. */
+  public boolean mustReadFirst(RunTaskParams params) {
+    String task = params.task();
+    return task != null && programs.get(params.program()).others().isUnread(task);
+  }
+
+  /**
+   * Reads the file that the task of a run is in. Blocks until it is read.
+   *
+   * @throws RequestException if it cannot be
+   */
+  public void readFirst(RunTaskParams params) {
+    Program _ =
+        programs.get(params.program()).others().of(Objects.requireNonNull(params.task()), 0);
   }
 
   /**

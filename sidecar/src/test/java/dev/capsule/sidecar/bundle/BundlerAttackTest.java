@@ -164,6 +164,19 @@ class BundlerAttackTest {
     assertThat(kit.bundle().code()).doesNotContain(SECRET);
   }
 
+  @Test
+  void hiddenFilesAreNotImported() throws Exception {
+    kit.with(".secret.json", "{\"key\": \"" + SECRET + "\"}")
+        .with(".tool/state.json", "{\"key\": \"" + SECRET + "\"}")
+        .with("lib/.git/config.js", "export default '" + SECRET + "';")
+        .with("node_modules/.store/a/index.js", "module.exports = 'a package';");
+    for (String file : new String[] {".secret.json", ".tool/state.json", "lib/.git/config.js"}) {
+      assertRefused("import x from './" + file + "'; console.log(x);");
+    }
+    kit.with("main.ts", "import x from './node_modules/.store/a'; console.log(x);");
+    assertThat(kit.bundle().code()).contains("a package");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -235,6 +248,7 @@ class BundlerAttackTest {
     assertRefused("import x from './pipe.json'; console.log(x);");
     Files.createSymbolicLink(kit.root.resolve("zero.json"), Path.of("/dev/zero"));
     assertRefused("import x from './zero.json'; console.log(x);");
+    Files.delete(kit.root.resolve("zero.json"));
   }
 
   @Test

@@ -76,6 +76,29 @@ class BundlerTest {
   }
 
   @Test
+  void placesAreThoseOfTheSource() throws Exception {
+    kit.withPackage("old", "exports.os = require('os');")
+        .with("lib/a.ts", "interface A {}\n\nexport const a = 'here';\n")
+        .with("main.ts", "import { os } from 'old';\nimport { a } from './lib/a';\nfoo(a, os);\n");
+    Bundle bundle = kit.bundle();
+    String[] lines = bundle.code().split("\n", -1);
+    for (int i = 0; i < lines.length; i++) {
+      int column = lines[i].indexOf("\"here\"");
+      if (column >= 0) {
+        assertThat(SourceMaps.original(bundle.map(), i + 1, column + 1))
+            .isEqualTo(new SourceMaps.Place("lib/a.ts", 3, 18));
+      }
+      if (lines[i].startsWith("foo(")) {
+        assertThat(SourceMaps.original(bundle.map(), i + 1, 1))
+            .isEqualTo(new SourceMaps.Place("main.ts", 3, 1));
+      }
+    }
+    assertThat(bundle.code()).contains("\"here\"").contains("\nfoo(");
+    assertThat(SourceMaps.original(bundle.map(), 1, 1)).isNull();
+    assertThat(SourceMaps.original(bundle.map(), 1_000_000, 1)).isNull();
+  }
+
+  @Test
   void packagesInCommonJsCanAskForTheGuestsModules() throws Exception {
     kit.withPackage("old", "const fs = require('fs'); exports.exists = fs.existsSync;")
         .with("main.ts", "import { exists } from 'old';\nexport const x = exists;\n");

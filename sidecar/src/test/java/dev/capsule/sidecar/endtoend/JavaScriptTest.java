@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.capsule.sidecar.harness.Deadline;
 import dev.capsule.sidecar.harness.EnvelopeView;
 import dev.capsule.sidecar.harness.Json;
@@ -13,7 +14,12 @@ import dev.capsule.sidecar.harness.Program;
 import dev.capsule.sidecar.harness.RawServer;
 import dev.capsule.sidecar.harness.Reply;
 import dev.capsule.sidecar.harness.SharedSidecar;
+import dev.capsule.sidecar.harness.SidecarProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -265,9 +271,7 @@ class JavaScriptTest {
     Pending uses = run("uses").args("cats").tools("search").start();
     JsonObject call = sidecar.process().awaitToolCalls(1).getFirst();
     assertThat(call.getAsJsonObject("params").get("args").toString()).isEqualTo("[\"cats\"]");
-    sidecar
-        .process()
-        .answer(call, JsonParser.parseString("{\"result\": \"found\", \"error\": null}"));
+    sidecar.process().answer(call, new JsonPrimitive("found"));
     assertThat(uses.envelope().value().getAsString()).isEqualTo("found");
     EnvelopeView denied = run("uses_none").args("cats").tools("search").envelope();
     assertThat(denied.success()).isFalse();
@@ -314,6 +318,18 @@ class JavaScriptTest {
         .contains("\"column\":19");
   }
 
+  /** The bundler does not look into regular expressions, and the engine knows no place for them. */
+  @Test
+  void aMistakeThatOnlyTheGuestFindsIsToldWithoutAWrongPlace() {
+    Path folder = sidecar.newFolder();
+    Program.write(folder.resolve("lib.ts"), "type A = 1;\n\nexport const r = /(/;\n");
+    Program.write(folder.resolve("main.ts"), "import { r } from './lib';\nconsole.log(r);\n");
+    Reply reply =
+        sidecar.process().request("loadProgram", Program.params(folder, "main.ts")).reply();
+    assertThat(reply.code()).isEqualTo(-32010);
+    assertThat(reply.toString()).contains("SyntaxError: ").contains("\"line\":null");
+  }
+
   @Test
   void anEditIsSeenAtOnce() {
     Path folder = sidecar.newFolder();
@@ -329,6 +345,39 @@ class JavaScriptTest {
       assertThat(program.task("main").value().getAsInt()).isEqualTo(i);
       assertThat(Program.load(sidecar.process(), folder, "main.ts", source).id())
           .isEqualTo(program.id());
+    }
+  }
+
+  @Test
+  void cancellingALoadEndsTheBundler() throws Exception {
+    Path folder = sidecar.newFolder();
+    Path pid = folder.resolve("pid");
+    Path slow = folder.resolve("slow");
+    Program.write(
+        slow,
+        "#!/bin/sh\ncase $1 in --version) echo 0.28.0;; *) echo $$ >'"
+            + pid
+            + "'; exec sleep 600;; esac\n");
+    assertThat(slow.toFile().setExecutable(true)).isTrue();
+    Program.write(folder.resolve("main.ts"), "export const main = () => 1;\n");
+    try (SidecarProcess own = SidecarProcess.start(Map.of("CAPSULE_ESBUILD", slow.toString()))) {
+      own.initialize();
+      Pending load = own.request("loadProgram", Program.params(folder, "main.ts"));
+      Deadline.await("the bundler runs", () -> Files.exists(pid) && !text(pid).isBlank());
+      load.cancel();
+      assertThat(load.reply().code()).isEqualTo(-32800);
+      long id = Long.parseLong(text(pid).strip());
+      Deadline.await(
+          "it has ended", () -> !ProcessHandle.of(id).map(ProcessHandle::isAlive).orElse(false));
+      own.assertHealthy();
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -170,8 +170,7 @@ class ProgramsAcrossFilesTest {
     env.params().add("env", JsonParser.parseString("{\"CAPSULE_T\": \"mine\"}"));
     assertThat(env.value().toString()).isEqualTo("[\"value\",\"mine\"]");
     assertThat(program().task("granted").value().getAsInt()).isEqualTo(3);
-    assertThat(program().task("denied").envelope().message())
-        .contains("may not call \"ts_add\"");
+    assertThat(program().task("denied").envelope().message()).contains("may not call \"ts_add\"");
   }
 
   @Test
@@ -195,10 +194,9 @@ class ProgramsAcrossFilesTest {
         "the other file's task runs",
         () ->
             sidecar.process().notifications().stream()
-                .anyMatch(
-                    message ->
-                        message.get("method").getAsString().equals("task/started")
-                            && message.toString().contains("\"ts_waits\"")));
+                .anyMatch(message ->
+                    message.get("method").getAsString().equals("task/started")
+                        && message.toString().contains("\"ts_waits\"")));
     run.cancel();
     assertThat(run.reply().code()).isEqualTo(-32800);
   }
@@ -210,8 +208,7 @@ class ProgramsAcrossFilesTest {
     assertThat(outcome("py_other", "x")).isEqualTo("[\"value\",\"xx\"]");
     assertThat(outcome("ts_fails")).startsWith("[\"source_error\"").contains("math.ts:1");
     Program.write(
-        folder.resolve("math.ts"),
-        TYPESCRIPT.replace("name: \"ts_add\"", "name: \"ts_sum\""));
+        folder.resolve("math.ts"), TYPESCRIPT.replace("name: \"ts_add\"", "name: \"ts_sum\""));
     assertThat(outcome("ts_fails")).contains("math.ts has no task of this name");
   }
 
@@ -230,8 +227,7 @@ class ProgramsAcrossFilesTest {
   void aNameThatIsInTwoFilesIsRefused() {
     String source = PYTHON + "\n@task\ndef ts_add(): pass\n";
     Program.write(folder.resolve("main.py"), source);
-    Reply reply =
-        sidecar.process().request("loadProgram", Program.params(folder)).reply();
+    Reply reply = sidecar.process().request("loadProgram", Program.params(folder)).reply();
     assertThat(reply.code()).isEqualTo(-32602);
     assertThat(reply.toString()).contains("main.py has a task of this name too");
   }
