@@ -29,7 +29,7 @@ STACK_SHARE = 512
 STACK_SIZE = 1 << 20
 
 QUICKJS_SOURCES = ("libregexp.c", "libunicode.c", "dtoa.c")
-ENGINE_SOURCES = ("interpreter.c", "guest.c", "host.c", "program.c", "text.c", "files.c", "memory.c")
+GLUE_SOURCES = ("guest.c", "host.c", "program.c", "text.c", "files.c", "memory.c")
 
 # WebAssembly features that every engine of the last years has, and that wizer takes.
 CPU = "lime1"
@@ -74,37 +74,69 @@ def patch_quickjs(quickjs: Path, folder: Path) -> Path:
     return patched
 
 
+class Compiler:
+    """The C compiler, with the engine's source."""
+
+    def __init__(self, quickjs: Path, folder: Path) -> None:
+        self._quickjs = quickjs
+        self._folder = folder
+        defines = ["-DNDEBUG", "-D_GNU_SOURCE", f"-DSTACK_BYTES={STACK_LIMIT}", f"-DSTACK_SHARE={STACK_SHARE}"]
+        self._target = ["-target", "wasm32-wasi", f"-mcpu={CPU}", "-O3"]
+        # zig traps at undefined behaviour by default, and QuickJS relies on shifts that wrap.
+        includes = [f"-I{path}" for path in (patch_quickjs(quickjs, folder), quickjs, ENGINE)]
+        self._options = [*self._target, "-std=gnu11", "-fno-sanitize=undefined", *defines, *includes]
+
+    def object(self, source: Path) -> Path:
+        """Compiles one file."""
+        made = self._folder / f"{source.name}.o"
+        is_ours = source.parent == ENGINE and source.name != "interpreter.c"
+        warnings = ["-Wall", "-Werror"] if is_ours else ["-Wno-everything"]
+        self._zig("-c", *self._options, *warnings, source, "-o", made)
+        return made
+
+    def engine(self) -> list[Path]:
+        """The engine itself, compiled."""
+        sources = [*(self._quickjs / name for name in QUICKJS_SOURCES), ENGINE / "interpreter.c"]
+        return [self.object(source) for source in sources]
+
+    def link(self, objects: list[Path], out: Path, *options: str) -> None:
+        """Links a module."""
+        linking = [f"-Wl,-z,stack-size={STACK_SIZE}", "-Wl,--strip-all"]
+        self._zig(*self._target, *options, *objects, *linking, "-o", out)
+
+    def _zig(self, *arguments: str | Path) -> None:
+        run(sys.executable, "-m", "ziglang", "cc", *arguments, cwd=self._folder)
+
+
 def bundle_runtime(folder: Path) -> Path:
-    """Bundles src/ into one script, and writes it as C."""
+    """Bundles src/ into one script."""
     script = folder / "runtime.js"
     run("node", HERE / "bundle.mjs", HERE / "src" / "main.ts", script, cwd=HERE)
-    content = script.read_bytes()
-    source = folder / "runtime.c"
+    return script
+
+
+def precompile(compiler: Compiler, engine: list[Path], script: Path, folder: Path) -> Path:
+    """Compiles a script to bytecode, and writes it as C."""
+    program, code, source = (folder / name for name in ("precompile.wasm", "runtime.bytecode", "runtime.c"))
+    compiler.link([*engine, compiler.object(ENGINE / "precompile.c")], program)
+    run("node", "--no-warnings", HERE / "runwasi.mjs", program, script, code, cwd=folder)
+    content = code.read_bytes()
     with source.open("w", encoding="ascii") as out:
-        out.write("const char RUNTIME_SOURCE[] = {\n")
+        out.write("unsigned char RUNTIME_CODE[] = {\n")
         for start in range(0, len(content), 32):
             out.write("".join(f"{byte}," for byte in content[start : start + 32]) + "\n")
-        out.write(f"0}};\nconst unsigned RUNTIME_SOURCE_LENGTH = {len(content)};\n")
+        out.write(f"}};\nconst unsigned RUNTIME_CODE_LENGTH = {len(content)};\n")
     return source
 
 
-def compile_core(quickjs: Path, runtime: Path, folder: Path) -> Path:
-    """Compiles engine and glue to a core module."""
+def compile_core(quickjs: Path, script: Path, folder: Path) -> Path:
+    """Compiles engine, glue and the runtime's script to a core module."""
     core = folder / "core.wasm"
-    patched = patch_quickjs(quickjs, folder)
-    target = ["-target", "wasm32-wasi", "-mexec-model=reactor", f"-mcpu={CPU}", "-O3", "-DNDEBUG", "-std=gnu11"]
-    defines = ["-D_GNU_SOURCE", f"-DSTACK_BYTES={STACK_LIMIT}", f"-DSTACK_SHARE={STACK_SHARE}"]
-    ours = ["-Wall", "-Werror"]
-    objects = []
-    for name in (*QUICKJS_SOURCES, *ENGINE_SOURCES, runtime.name):
-        source = quickjs / name if name in QUICKJS_SOURCES else runtime if name == runtime.name else ENGINE / name
-        warnings = ours if name in ENGINE_SOURCES and name != "interpreter.c" else ["-Wno-everything"]
-        objects.append(folder / f"{name}.o")
-        # -fno-sanitize: zig's own default; a violation would be a trap, and QuickJS relies on wrapping shifts.
-        flags = ["-fno-sanitize=undefined", *warnings, f"-I{patched}", f"-I{quickjs}", f"-I{ENGINE}"]
-        run(sys.executable, "-m", "ziglang", "cc", "-c", *target, *defines, *flags, source, "-o", objects[-1], cwd=folder)
-    linking = [f"-Wl,-z,stack-size={STACK_SIZE}", "-Wl,--strip-all"]
-    run(sys.executable, "-m", "ziglang", "cc", *target, *objects, *linking, "-o", core, cwd=folder)
+    compiler = Compiler(quickjs, folder)
+    engine = compiler.engine()
+    runtime = precompile(compiler, engine, script, folder)
+    glue = [compiler.object(source) for source in (*(ENGINE / name for name in GLUE_SOURCES), runtime)]
+    compiler.link([*engine, *glue], core, "-mexec-model=reactor")
     return core
 
 

@@ -17,8 +17,9 @@
 // and short tasks need none.
 #define FIRST_COLLECTION (16u << 20)
 
-extern const char RUNTIME_SOURCE[];
-extern const unsigned RUNTIME_SOURCE_LENGTH;
+// Bytecode of the runtime (precompile.c).
+extern unsigned char RUNTIME_CODE[];
+extern const unsigned RUNTIME_CODE_LENGTH;
 
 static JSRuntime *runtime;
 static JSContext *context;
@@ -145,22 +146,6 @@ static void stop(void) {
   abort();
 }
 
-// The runtime's code, without its source text: that of each function would be kept for Function.prototype.toString.
-static JSValue compile_runtime(void) {
-  int flags = JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY;
-  JSValue compiled = JS_Eval(context, RUNTIME_SOURCE, RUNTIME_SOURCE_LENGTH, RUNTIME_FILE, flags);
-  if (JS_IsException(compiled))
-    return compiled;
-  size_t length;
-  uint8_t *code = JS_WriteObject(context, &length, compiled, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE);
-  JS_FreeValue(context, compiled);
-  if (!code)
-    return JS_EXCEPTION;
-  JSValue stripped = JS_ReadObject(context, code, length, JS_READ_OBJ_BYTECODE);
-  js_free(context, code);
-  return stripped;
-}
-
 // wasi-libc's: it lists the folders anew when a path is next used. zig's build of it does so at its start, once.
 void __wasilibc_reset_preopens(void);
 
@@ -182,7 +167,7 @@ EXPORT("wizer-initialize") void initialize(void) {
       JS_SetPropertyStr(context, native, "serve", serve_function) < 0 ||
       JS_SetPropertyStr(context, global, "native", native) < 0) // the runtime takes it away first thing
     stop();
-  JSValue code = compile_runtime();
+  JSValue code = JS_ReadObject(context, RUNTIME_CODE, RUNTIME_CODE_LENGTH, JS_READ_OBJ_BYTECODE);
   JSValue result = JS_IsException(code) ? code : JS_EvalFunction(context, code);
   JSContext *other;
   int status = 0;
@@ -193,6 +178,7 @@ EXPORT("wizer-initialize") void initialize(void) {
     stop();
   JS_FreeValue(context, result);
   JS_FreeValue(context, global);
+  memset(RUNTIME_CODE, 0, RUNTIME_CODE_LENGTH); // not needed again, and zeros take no room in the snapshot
   JS_RunGC(runtime);
   JS_SetGCThreshold(runtime, FIRST_COLLECTION);
   __wasilibc_reset_preopens();

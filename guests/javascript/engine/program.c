@@ -76,18 +76,6 @@ static JSValue js_namespace(JSContext *ctx, JSValueConst this, int argc, JSValue
   return program ? JS_GetModuleNamespace(ctx, program) : JS_UNDEFINED;
 }
 
-// evaluate(source, file): any -- a script in the global scope, whose frames show `file`
-static JSValue js_evaluate(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
-  size_t length;
-  const char *file = NULL, *source = well_formed_utf8(ctx, &length, argv[0]);
-  JSValue result = JS_EXCEPTION;
-  if (source && (file = JS_ToCString(ctx, argv[1])) != NULL)
-    result = JS_Eval(ctx, source, length, file, JS_EVAL_TYPE_GLOBAL);
-  JS_FreeCString(ctx, source);
-  JS_FreeCString(ctx, file);
-  return result;
-}
-
 // runJobs(): undefined -- promise reactions and microtasks, until none is left. Throws what one of them throws; the
 // rest is still there.
 static JSValue js_run_jobs(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
@@ -239,7 +227,6 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("compile", 2, js_compile),
     JS_CFUNC_DEF("load", 2, js_load),
     JS_CFUNC_DEF("namespace", 0, js_namespace),
-    JS_CFUNC_DEF("evaluate", 2, js_evaluate),
     JS_CFUNC_DEF("runJobs", 0, js_run_jobs),
     JS_CFUNC_DEF("exit", 0, js_exit),
     JS_CFUNC_DEF("resetExit", 0, js_reset_exit),

@@ -234,11 +234,45 @@ static JSValue js_from_base64(JSContext *ctx, JSValueConst this, int argc, JSVal
   return buffer_of(ctx, bytes, size);
 }
 
+// Whether JSON has a number with at least 16 digits in a row, which a double may not hold. Most of a request is long
+// strings, so these are skipped by memchr.
+static bool has_long_number(const char *at, const char *end) {
+  for (size_t digits = 0; at < end; at++) {
+    digits = *at >= '0' && *at <= '9' ? digits + 1 : 0;
+    if (digits == 16)
+      return true;
+    if (*at != '"')
+      continue;
+    for (bool escaped = true; escaped;) {
+      const char *start = at, *quote = memchr(at + 1, '"', (size_t)(end - at - 1));
+      if (!quote)
+        return false;
+      escaped = false;
+      for (const char *before = quote - 1; before > start && *before == '\\'; before--)
+        escaped = !escaped;
+      at = quote;
+    }
+  }
+  return false;
+}
+
+// hasLongNumber(json): boolean
+static JSValue js_has_long_number(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  size_t length;
+  const char *text = JS_ToCStringLen(ctx, &length, argv[0]);
+  if (!text)
+    return JS_EXCEPTION;
+  bool found = has_long_number(text, text + length);
+  JS_FreeCString(ctx, text);
+  return JS_NewBool(ctx, found);
+}
+
 static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("encode", 1, js_encode),
     JS_CFUNC_DEF("decode", 2, js_decode),
     JS_CFUNC_DEF("toBase64", 1, js_to_base64),
     JS_CFUNC_DEF("fromBase64", 1, js_from_base64),
+    JS_CFUNC_DEF("hasLongNumber", 1, js_has_long_number),
 };
 
 bool add_text_functions(JSContext *ctx, JSValueConst native) {

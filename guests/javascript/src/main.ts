@@ -5,9 +5,13 @@ import "./globals.ts";
 import { builtins } from "./builtins.ts";
 import { prepareProcess } from "./node/internal/process.ts";
 import { sdk } from "./sdk.ts";
-import { compile, serve, setPrepare } from "./serve.ts";
+import { compile, serve, setPrepare, setRehearsal } from "./serve.ts";
 
 Error.stackTraceLimit = 50;
 native.setBuiltins({ ...builtins, "@capsule/sdk": sdk });
 setPrepare(prepareProcess);
+setRehearsal(`
+  import { task } from "@capsule/sdk";
+  export const main = task({ name: "main" }, async (value) => ({ value, text: String(value) }));
+`);
 native.serve(serve, compile);

@@ -68,6 +68,8 @@ export interface Native {
   toBase64(bytes: Bytes): string;
   /** undefined if it is not standard base64 with padding, without white space. */
   fromBase64(text: string): ArrayBuffer | undefined;
+  /** Whether JSON has a number with at least 16 digits in a row. */
+  hasLongNumber(json: string): boolean;
 
   /** Bytecode (base64) of a module. Throws SyntaxError. */
   compile(source: string, file: string): string;
@@ -75,8 +77,6 @@ export interface Native {
   load(code: string, url: string): Promise<unknown> | undefined;
   /** What the loaded module exports. */
   namespace(): Record<string, unknown> | undefined;
-  /** Runs a script in the global scope. */
-  evaluate(source: string, file: string): unknown;
   /** Runs microtasks until none is left; throws what one of them throws. */
   runJobs(): void;
   /** Ends the program: no more of its code runs, whatever it catches. */

@@ -24,6 +24,21 @@ interface Request {
 }
 
 const stringify = JSON.stringify;
+const BROKEN = fields("internal", "the guest cannot run a task");
+
+/** The request, to a program of ours, that a ping serves. */
+let rehearsal = "";
+
+/**
+ * A fresh copy of the snapshot shares its memory with all others until it writes to it. The pages that every task writes
+ * to are copied by a ping, before anybody waits for it: a ping runs a task of ours.
+ */
+export function setRehearsal(source: string): void {
+  const file = "capsule:rehearsal";
+  const modules = [{ name: file, file, code: native.compile(source, file) }];
+  const request = { op: "call", modules, task: "main", args: [[1, "text", null]], kwargs: {}, env: {}, tools: [] };
+  rehearsal = stringify(request);
+}
 
 /** Called before the program is loaded, with its environment and the entry module's file. */
 export type Prepare = (environment: Readonly<Record<string, string>>, file: string) => void;
@@ -41,8 +56,7 @@ export function serve(text: string): string {
   try {
     request = checked(parse(text));
     if (request.op === "ping") {
-      native.seed();
-      return '{"ok":"pong"}';
+      return rehearsal === "" || serve(rehearsal).startsWith('{"ok":') ? '{"ok":"pong"}' : failure(BROKEN);
     }
   } catch (problem) {
     return failure(fields("internal", `bad request: ${headOf(problem)}`));
