@@ -101,6 +101,15 @@ static JSValue js_exit(JSContext *ctx, JSValueConst this, int argc, JSValueConst
   return JS_Throw(ctx, thrown);
 }
 
+// call(function): any -- what exit() throws ends here, as an error that the runtime can catch
+static JSValue js_call(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  JSValue result = JS_Call(ctx, argv[0], JS_UNDEFINED, 0, NULL);
+  if (!JS_IsException(result) || !exiting)
+    return result;
+  JS_FreeValue(ctx, JS_GetException(ctx));
+  return JS_ThrowPlainError(ctx, "the program ended itself");
+}
+
 // resetExit(): undefined
 static JSValue js_reset_exit(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
   exiting = false;
@@ -230,6 +239,7 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("runJobs", 0, js_run_jobs),
     JS_CFUNC_DEF("exit", 0, js_exit),
     JS_CFUNC_DEF("resetExit", 0, js_reset_exit),
+    JS_CFUNC_DEF("call", 1, js_call),
     JS_CFUNC_DEF("enqueue", 1, js_enqueue),
     JS_CFUNC_DEF("promiseState", 1, js_promise_state),
     JS_CFUNC_DEF("proxyParts", 1, js_proxy_parts),

@@ -111,8 +111,8 @@ export class Unhandled {
   constructor(readonly reason: unknown) {}
 }
 
-/** How `run` ended: what it was for has come about, nothing is left that could bring it about, or the program ended. */
-export type Outcome = "done" | "stalled" | Exit;
+/** How `run` ended: what it was for has come about, or nothing is left that could bring it about. */
+export type Outcome = "done" | "stalled";
 
 function drain(): void {
   native.runJobs();
@@ -133,7 +133,7 @@ export function run(isDone: () => boolean, ignoresIntervals: () => boolean = () 
   for (;;) {
     drain();
     if (exiting !== undefined) {
-      return exiting;
+      return native.exit(); // out of whatever runs the loop
     }
     if (isDone()) {
       return "done";

@@ -79,8 +79,9 @@ export interface Native {
   namespace(): Record<string, unknown> | undefined;
   /** Runs microtasks until none is left; throws what one of them throws. */
   runJobs(): void;
-  /** Ends the program: no more of its code runs, whatever it catches. */
+  /** Ends the program: nothing more of it runs, no `catch` and no `finally`, up to `call`, which then throws. */
   exit(): never;
+  call<T>(callback: () => T): T;
   /** Undoes exit(). */
   resetExit(): void;
   /** Adds a microtask. */

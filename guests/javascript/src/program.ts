@@ -1,7 +1,7 @@
 /** The user's program: loads its module and knows its tasks. */
 
 import { fields, Refusal } from "./failure.ts";
-import { type Exit, run } from "./loop.ts";
+import { run } from "./loop.ts";
 import { native } from "./native.ts";
 import { beginLoading, endLoading, neverSettling } from "./phase.ts";
 import { encode, InvalidValue } from "./results.ts";
@@ -15,11 +15,6 @@ type AnyFunction = (...args: unknown[]) => unknown;
 /** The top level of the program threw this. */
 export class LoadFailure {
   constructor(readonly problem: unknown) {}
-}
-
-/** The program ended itself while its top level ran. */
-export class LoadExit {
-  constructor(readonly exit: Exit) {}
 }
 
 export interface Module {
@@ -37,14 +32,20 @@ export function load(module: Module): void {
   endedEarly = undefined;
   setEntry(module.name, module.file);
   beginLoading();
+  const evaluation = start(module);
+  if (evaluation === undefined) {
+    throw new Refusal(fields("internal", "bad request: the code is not what compile returned"));
+  }
+  finish(evaluation);
+  endLoading();
+}
+
+/** Links the module and begins to run it. */
+function start(module: Module): Promise<unknown> | undefined {
   try {
-    const evaluation = native.load(module.code, `file:///${module.file}`);
-    if (evaluation === undefined) {
-      throw new Refusal(fields("internal", "bad request: the code is not what compile returned"));
-    }
-    finish(evaluation);
-  } finally {
-    endLoading();
+    return native.load(module.code, `file:///${module.file}`);
+  } catch (problem) {
+    throw new LoadFailure(problem);
   }
 }
 
@@ -58,9 +59,6 @@ function finish(evaluation: Promise<unknown>): void {
     );
   } catch (problem) {
     throw new LoadFailure(problem);
-  }
-  if (typeof outcome === "object") {
-    throw new LoadExit(outcome);
   }
   const [state, reason] = native.promiseState(evaluation) ?? [0, undefined];
   if (state === 2) {

@@ -6,7 +6,8 @@ import { parse } from "./json.ts";
 import { cancelAll, type Exit, exited, resetLoop, run, Unhandled } from "./loop.ts";
 import { native } from "./native.ts";
 import { flush } from "./output.ts";
-import { describe, find, LoadExit, LoadFailure, load, type Module } from "./program.ts";
+import { endLoading, loading } from "./phase.ts";
+import { describe, find, LoadFailure, load, type Module } from "./program.ts";
 import { encode, InvalidValue } from "./results.ts";
 import { headOf, innermost, traceback } from "./stacks.ts";
 import { resetTimers, setClock } from "./timers.ts";
@@ -62,7 +63,7 @@ export function serve(text: string): string {
     return failure(fields("internal", `bad request: ${headOf(problem)}`));
   }
   try {
-    return `{"ok":${carryOut(request)}}`;
+    return `{"ok":${native.call(() => carryOut(request))}}`;
   } catch (problem) {
     return failure(explain(problem));
   } finally {
@@ -121,9 +122,6 @@ function call(task: string, args: readonly unknown[]): unknown {
   const value = fn(...args);
   const result = settled(value);
   const outcome = run(() => result.state !== 0);
-  if (typeof outcome === "object") {
-    throw new Exited(outcome);
-  }
   if (outcome === "stalled") {
     throw new Stalled();
   }
@@ -154,17 +152,13 @@ function settled(value: unknown): Settled {
   return result;
 }
 
-class Exited {
-  constructor(readonly exit: Exit) {}
-}
-
 class Stalled {}
 
 /** The error object for whatever was thrown; there is always one. */
 function explain(thrown: unknown): ErrorFields {
   const exit = exited();
-  if (exit !== undefined && !(thrown instanceof LoadExit)) {
-    return exitFields(exit);
+  if (exit !== undefined) {
+    return exitFields(exit, loading());
   }
   try {
     if (thrown instanceof Refusal) {
@@ -172,10 +166,6 @@ function explain(thrown: unknown): ErrorFields {
     }
     if (thrown instanceof InvalidValue) {
       return fields("invalid_result", thrown.message);
-    }
-    if (thrown instanceof LoadExit) {
-      const message = `the top level of the program called process.exit(${thrown.exit.code}) in the sandbox`;
-      return fields("source_error", message);
     }
     if (thrown instanceof Stalled) {
       const message = "the task's promise can never settle: it waits for nothing that could happen";
@@ -193,8 +183,10 @@ function explain(thrown: unknown): ErrorFields {
   }
 }
 
-function exitFields(exit: Exit): ErrorFields {
-  return fields("exit", `the task called process.exit(${exit.code})`, null, null);
+function exitFields({ code }: Exit, isLoading: boolean): ErrorFields {
+  return isLoading
+    ? fields("source_error", `the top level of the program called process.exit(${code}) in the sandbox`)
+    : fields("exit", `the task called process.exit(${code})`);
 }
 
 /** Where there was no room for an error either, the engine throws null. */
@@ -255,6 +247,7 @@ function end(): void {
     cancelAll();
     flush();
   } finally {
+    endLoading();
     resetTimers();
     resetLoop();
     native.resetExit();

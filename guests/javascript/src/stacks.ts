@@ -60,7 +60,7 @@ function original(place: Place): Place {
     return place;
   }
   const mapped = originalPositionFor(found, { line: place.line, column: place.column - 1 });
-  return mapped.source === null ? place : { file: mapped.source, line: mapped.line, column: mapped.column + 1 };
+  return typeof mapped.source !== "string" ? place : { file: mapped.source, line: mapped.line, column: mapped.column + 1 };
 }
 
 /** The source text that the map has of a file; undefined if it has none. */
