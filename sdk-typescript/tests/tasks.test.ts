@@ -1,5 +1,6 @@
 /** Tasks in JavaScript, in real sandboxes: values, errors, output, options, tools. */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +9,7 @@ import * as capsule from "../src/index.js";
 import { eventually, temporaryFolder } from "./helpers.js";
 import * as basics from "./programs/basics.js";
 import * as tools from "./programs/host_tools.js";
+import { bundled } from "./programs/packages.js";
 
 afterAll(capsule.close);
 
@@ -72,8 +74,8 @@ describe("values", () => {
 test("tasks may be async, import modules of the program and npm packages", async () => {
   expect(await basics.asynchronous("abc")).toBe("ABC");
   expect(await basics.imported()).toBe("hello from a sibling module, sandbox");
-  expect(await basics.bundled({ n: 5 })).toBe(5);
-  expect(await basics.bundled({ n: "5" })).toBe("refused");
+  expect(await bundled({ n: 5 })).toBe(5);
+  expect(await bundled({ n: "5" })).toBe("refused");
 });
 
 test("the package has the same names inside", async () => {
@@ -95,7 +97,12 @@ test("a thousand at once", async () => {
 
 describe("failures", () => {
   test("show the frames of the task, in its own source", async () => {
-    const error = await basics.fail("answer").catch((error: unknown) => error);
+    let error: unknown;
+    try {
+      await basics.fail("answer");
+    } catch (thrown) {
+      error = thrown;
+    }
     expect(error).toBeInstanceOf(capsule.TaskError);
     const { type, className, message, task, traceback, stack } = error as capsule.TaskError;
     expect((error as Error).constructor).toBe(capsule.TaskError);
@@ -207,7 +214,9 @@ describe("tools", () => {
 
   test("run in this process, in the context of who called the task", async () => {
     const told = { text: "abab", pid: process.pid, tag: "mine" };
-    expect(await tools.tag.run("mine", () => tools.uses("ab"))).toEqual(told);
+    const tag = new AsyncLocalStorage<string>();
+    tools.outside.tag = tag;
+    expect(await tag.run("mine", () => tools.uses("ab"))).toEqual(told);
     expect(await tools.byName("ab")).toEqual({ ...told, text: "ab", tag: "none" });
     expect(await tools.many(500)).toBe(500);
   });

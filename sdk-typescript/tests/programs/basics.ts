@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import * as sdk from "@capsule/sdk";
 import { TaskError, task } from "@capsule/sdk";
-import { z } from "zod";
 import { greet } from "./greetings.js";
 
 export const add = task({ name: "add" }, (a: number, b = 0) => a + b);
@@ -12,10 +11,6 @@ export const asynchronous = task(async function asynchronous(text: string) {
   return text.toUpperCase();
 });
 export const imported = task({ name: "imported" }, () => greet("sandbox"));
-export const bundled = task({ name: "bundled" }, (value: unknown) => {
-  const parsed = z.object({ n: z.number() }).safeParse(value);
-  return parsed.success ? parsed.data.n : "refused";
-});
 export const fail = task({ name: "fail" }, (key: string) => {
   throw new RangeError(`no ${key}`);
 });

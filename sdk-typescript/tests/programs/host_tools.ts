@@ -1,17 +1,18 @@
 // Tasks whose tools run in this process.
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
 import { TaskError, task, tool, toolContext } from "@capsule/sdk";
-import { z } from "zod";
+import * as v from "valibot";
 
-export const tag = new AsyncLocalStorage<string>();
+/** What the test puts here is not there inside the sandbox. */
+export const outside: { tag?: AsyncLocalStorage<string> } = {};
 export const events: string[] = [];
 
 export const describe = tool(
-  { name: "describe", args: [z.string(), z.number().optional()] },
+  { name: "describe", args: [v.string(), v.optional(v.number())] },
   (text, times = 1) => ({
     text: text.repeat(times),
     pid: process.pid,
-    tag: tag.getStore() ?? "none",
+    tag: outside.tag?.getStore() ?? "none",
   }),
 );
 export const broken = tool({ name: "broken" }, () => {

@@ -177,11 +177,11 @@ function transferred(buffers: readonly unknown[], memory: Memory): ArrayBuffer[]
   return [...seen] as ArrayBuffer[];
 }
 
-export function structuredClone(...args: [value: unknown, options?: { transfer?: unknown[] }]): unknown {
+export function structuredClone(...args: unknown[]): unknown {
   if (args.length === 0) {
     throw new TypeError('The "value" argument must be specified');
   }
-  const [value, options] = args;
+  const [value, options] = args as [unknown, { transfer?: unknown[] }?];
   const memory: Memory = new Map();
   const moving = transferred(options?.transfer ?? [], memory);
   const copy = copyOf(value, memory);
