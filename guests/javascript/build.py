@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import subprocess
 import sys
 import tarfile
@@ -108,10 +109,23 @@ class Compiler:
         run(sys.executable, "-m", "ziglang", "cc", *arguments, cwd=self._folder)
 
 
+def library_node() -> Path:
+    """The Node of package.json: parts of its library become the sandbox's."""
+    system = {"linux": "linux", "darwin": "darwin", "win32": "win"}.get(sys.platform, sys.platform)
+    processors = ["arm64"] if platform.machine().lower() in {"arm64", "aarch64"} else ["x64"]
+    if system == "darwin":
+        processors.append("x64")  # by Rosetta: npm has none of that version for other processors
+    for processor in processors:
+        node = MODULES / f"node-{system}-{processor}" / "bin" / ("node.exe" if system == "win" else "node")
+        if node.exists():
+            return node
+    raise BuildFailure(f"npm has no Node for {system} on {processors[0]} that could be used")
+
+
 def bundle_runtime(folder: Path) -> Path:
     """Bundles src/ into one script."""
     script = folder / "runtime.js"
-    run("node", HERE / "bundle.mjs", HERE / "src" / "main.ts", script, cwd=HERE)
+    run(library_node(), HERE / "bundle.mjs", HERE / "src" / "main.ts", script, cwd=HERE)
     return script
 
 

@@ -1,8 +1,9 @@
 // Bundles the guest's own modules into the one script that is run before the snapshot:
 //   node bundle.mjs ENTRY OUT
-// Libraries find Node's builtins in src/node, whether they import or require them, with or without "node:".
+// To be run by the Node of package.json, whose library it takes parts of: those that are the same code for every platform,
+// so that node:util, node:events, node:path, node:assert and the like behave to the letter as outside. Libraries find Node's builtins in src/node, whether they import or require them, with or without "node:".
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -10,7 +11,58 @@ import { build } from "esbuild";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SOURCES = join(HERE, "src");
 
-const NODE = join(HERE, "vendor", "node", "lib");
+const [entry, out] = process.argv.slice(2);
+
+/** Where the files of Node's library are put. */
+const NODE = join(dirname(out), "node-library");
+
+/** Node's own files that are used, as they are. What they require of others is in src/node/internal/shims.ts. */
+const NODE_FILES = [
+  "assert",
+  "assert/strict",
+  "diagnostics_channel",
+  "events",
+  "internal/assert",
+  "internal/assert/assertion_error",
+  "internal/assert/calltracker",
+  "internal/constants",
+  "internal/errors",
+  "internal/events/abort_listener",
+  "internal/events/symbols",
+  "internal/fixed_queue",
+  "internal/mime",
+  "internal/per_context/primordials",
+  "internal/querystring",
+  "internal/util",
+  "internal/util/colors",
+  "internal/util/comparisons",
+  "internal/util/debuglog",
+  "internal/util/inspect",
+  "internal/util/parse_args/parse_args",
+  "internal/util/parse_args/utils",
+  "internal/util/types",
+  "internal/validators",
+  "path",
+  "punycode",
+  "querystring",
+  "url",
+  "util",
+];
+
+/** Node carries the source of its library within itself, and publishes it in no other package. */
+function writeNodeLibrary() {
+  const wanted = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8")).optionalDependencies;
+  if (!Object.values(wanted).includes(process.versions.node)) {
+    throw new Error(`bundle.mjs must be run by the Node of package.json, not by ${process.version}`);
+  }
+  process.noDeprecation = true;
+  const sources = process.binding("natives");
+  for (const name of NODE_FILES) {
+    const file = join(NODE, `${name}.js`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, sources[name]);
+  }
+}
 
 /** Parts of libraries that the sandbox has in native code, or does better without. */
 const REPLACED = {
@@ -107,7 +159,10 @@ const resolver = {
     build.onLoad({ filter: /./, namespace: "primordials" }, () => ({ contents: PRIMORDIALS, resolveDir: SOURCES }));
 
     build.onResolve({ filter: /^node-lib:/ }, ({ path }) => ({ path: join(NODE, `${path.slice(9)}.js`) }));
-    build.onLoad({ filter: /vendor\/node\/lib\/.*\.js$/ }, ({ path }) => {
+    build.onLoad({ filter: /node-library.*\.js$/ }, ({ path }) => {
+      if (!path.startsWith(NODE)) {
+        return undefined;
+      }
       const source = readFileSync(path, "utf8");
       const contents = path.endsWith("/primordials.js")
         ? `module.exports = function (primordials) {${source}\n};`
@@ -170,7 +225,7 @@ const resolver = {
   },
 };
 
-const [entry, out] = process.argv.slice(2);
+writeNodeLibrary();
 const { metafile } = await build({
   metafile: true,
   entryPoints: [entry],

@@ -1,4 +1,4 @@
-// What Node's own native code gives to the files in vendor/node, as far as they use it.
+// What Node's own native code gives to the files of Node's library, as far as they use it.
 
 import { native } from "../../native.ts";
 import { domainToASCII, idnaToASCII } from "./domains.ts";

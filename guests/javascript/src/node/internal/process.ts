@@ -4,7 +4,7 @@ import { exit } from "../../loop.ts";
 import { native } from "../../native.ts";
 import { print } from "../../output.ts";
 
-/** The version that packages find: that of the library in vendor/node. */
+/** The version that packages find: that of the library that bundle.mjs takes. */
 export const VERSION = "20.20.2";
 
 type Callback = (...args: unknown[]) => unknown;

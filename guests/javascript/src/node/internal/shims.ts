@@ -1,4 +1,4 @@
-// What the files in vendor/node require of Node's other internal files. It must not import any of those
+// What the files of Node's library require of Node's other internal files. It must not import any of those
 // itself: they are loaded in a circle.
 
 import { aborted } from "./aborted.ts";
@@ -54,7 +54,7 @@ const SHIMS: Readonly<Record<string, () => object>> = {
 export function shim(name: string): object {
   const found = SHIMS[name];
   if (found === undefined) {
-    throw new Error(`vendor/node requires ${name}, which shims.ts does not have`);
+    throw new Error(`Node's library requires ${name}, which shims.ts does not have`);
   }
   return found();
 }
