@@ -14,11 +14,29 @@ export { Blob, File, INSPECT_MAX_BYTES, SlowBuffer, atob, btoa, kMaxLength };
 
 type Bytes = Uint8Array;
 
-/** The type of Buffer is Node's own; the packages that use it here were written against that. */
-export const Buffer = BaseBuffer as unknown as typeof import("node:buffer").Buffer;
+/** What is used of it here. */
+export interface Buffer extends Uint8Array {
+  equals(other: Uint8Array): boolean;
+  toString(encoding?: string, start?: number, end?: number): string;
+  write(text: string, offset?: unknown, length?: unknown, encoding?: string): number;
+}
+
+interface BufferConstructor {
+  new (size: number): Buffer;
+  readonly prototype: Buffer;
+  poolSize: number;
+  alloc(size: number, fill?: unknown): Buffer;
+  allocUnsafe(size: number): Buffer;
+  concat(parts: readonly Uint8Array[], size?: number): Buffer;
+  from(value: unknown, encoding?: unknown, length?: number): Buffer;
+  isBuffer(value: unknown): value is Buffer;
+  isEncoding(name: unknown): boolean;
+}
+
+export const Buffer = BaseBuffer as BufferConstructor;
 
 export const kStringMaxLength = 2 ** 29 - 24;
-export const constants = Object.freeze({ MAX_LENGTH: kMaxLength as number, MAX_STRING_LENGTH: kStringMaxLength });
+export const constants = Object.freeze({ MAX_LENGTH: kMaxLength, MAX_STRING_LENGTH: kStringMaxLength });
 
 function encodingOf(name: unknown): string {
   const plain = name === undefined || name === null ? "utf8" : String(name).toLowerCase();
@@ -28,10 +46,8 @@ function encodingOf(name: unknown): string {
 function viewOf(bytes: ArrayBuffer): Buffer {
   const view = new Uint8Array(bytes);
   Object.setPrototypeOf(view, Buffer.prototype);
-  return view as Buffer;
+  return view as unknown as Buffer;
 }
-
-type Buffer = import("node:buffer").Buffer;
 
 /** Text to bytes and back in native code, for the encodings that have it there. */
 function fromText(text: string, encoding: string): Buffer | undefined {
@@ -63,7 +79,8 @@ function toText(bytes: Bytes, encoding: string): string | undefined {
 
 type Loose = Record<string, (this: unknown, ...args: never[]) => unknown>;
 const statics = Buffer as unknown as Record<string, (...args: unknown[]) => unknown>;
-const methods = Buffer.prototype as unknown as Record<string, (this: Bytes, ...args: unknown[]) => unknown>;
+type Method = (this: Bytes, ...args: unknown[]) => unknown;
+const methods = Buffer.prototype as unknown as Record<string, Method>;
 
 function define(target: object, name: PropertyKey, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: true });
@@ -91,7 +108,7 @@ define(Buffer, "copyBytesFrom", (view: ArrayBufferView, offset = 0, length?: num
   return Buffer.from(part.buffer as ArrayBuffer);
 });
 
-const toString = methods.toString as (this: Bytes, ...args: unknown[]) => string;
+const toString = methods.toString as unknown as (this: Bytes, encoding?: unknown) => string;
 define(Buffer.prototype, "toString", function (this: Bytes, encoding?: unknown, start?: number, end?: number): string {
   const whole = start === undefined && end === undefined;
   const part = whole ? this : this.subarray(Math.max(0, Number(start) || 0), end === undefined ? this.length : Math.max(0, Number(end) || 0));
@@ -115,10 +132,10 @@ define(Buffer.prototype, "write", function (this: Bytes, text: unknown, ...rest:
 for (const encoding of ["ascii", "base64", "base64url", "hex", "latin1", "ucs2", "utf8", "utf16le"]) {
   const names: Loose = {
     [`${encoding}Slice`](this: Bytes, start?: number, end?: number): unknown {
-      return methods.toString?.call(this, encoding, start, end);
+      return (methods.toString as unknown as Method).call(this, encoding, start, end);
     },
     [`${encoding}Write`](this: Buffer, text: string, offset?: number, length?: number): number {
-      return this.write(text, offset as number, length as number, encoding as "utf8");
+      return this.write(text, offset, length, encoding);
     },
   } as unknown as Loose;
   for (const [name, value] of Object.entries(names)) {
@@ -129,8 +146,8 @@ for (const encoding of ["ascii", "base64", "base64url", "hex", "latin1", "ucs2",
 Buffer.poolSize = 8192;
 
 define(Buffer.prototype, Symbol.for("nodejs.util.inspect.custom"), function (this: Bytes): string {
-  const shown = toHexPairs(this.subarray(0, INSPECT_MAX_BYTES as number));
-  const more = this.length - (INSPECT_MAX_BYTES as number);
+  const shown = toHexPairs(this.subarray(0, INSPECT_MAX_BYTES));
+  const more = this.length - INSPECT_MAX_BYTES;
   return `<${this.constructor.name} ${shown}${more > 0 ? ` ... ${more} more byte${more > 1 ? "s" : ""}` : ""}>`;
 });
 
@@ -157,7 +174,7 @@ withNodeErrors(Buffer, "from", (error, [value]) =>
 for (const name of ["alloc", "allocUnsafe", "allocUnsafeSlow"]) {
   withNodeErrors(Buffer, name, (error, [size]) =>
     typeof size === "number"
-      ? new codes.ERR_OUT_OF_RANGE("size", `>= 0 && <= ${kMaxLength as number}`, size)
+      ? new codes.ERR_OUT_OF_RANGE("size", `>= 0 && <= ${kMaxLength}`, size)
       : error instanceof TypeError
         ? new codes.ERR_INVALID_ARG_TYPE("size", "number", size)
         : error,
@@ -199,8 +216,8 @@ export function transcode(source: Bytes, fromEncoding: string, toEncoding: strin
   const output = encodingOf(toEncoding);
   const isNarrow = output === "ascii" || output === "latin1";
   const limit = output === "ascii" ? 0x7f : 0xff;
-  const fitting = isNarrow ? Array.from(text, (one) => ((one.codePointAt(0) as number) > limit ? "?" : one)).join("") : text;
-  return Buffer.from(fitting, output as "utf8");
+  const fitting = isNarrow ? [...String(text)].map((one) => ((one.codePointAt(0) as number) > limit ? "?" : one)).join("") : text;
+  return Buffer.from(fitting, output);
 }
 
 export function resolveObjectURL(): undefined {

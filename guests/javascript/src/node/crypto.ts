@@ -55,15 +55,15 @@ abstract class Digest extends stream.Transform {
 
   digest(encoding?: string): unknown {
     const bytes = Buffer.from(this.finish().buffer as ArrayBuffer);
-    return encoding && encoding !== "buffer" ? bytes.toString(encoding as "hex") : bytes;
+    return encoding && encoding !== "buffer" ? bytes.toString(encoding) : bytes;
   }
 
-  override _transform(chunk: Uint8Array, encoding: string, done: (error?: unknown) => void): void {
+  _transform(chunk: Uint8Array, encoding: string, done: (error?: unknown) => void): void {
     this.update(chunk, encoding);
     done();
   }
 
-  override _flush(done: (error?: unknown) => void): void {
+  _flush(done: (error?: unknown) => void): void {
     this.push(this.digest());
     done();
   }

@@ -1,3 +1,4 @@
+import type { URL } from "../web/url.ts";
 import { codes } from "./internal/node-errors.ts";
 import { availableNames, isAvailable } from "./internal/names.ts";
 import { placeholder } from "./internal/unavailable.ts";

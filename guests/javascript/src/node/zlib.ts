@@ -156,12 +156,12 @@ class Zlib extends stream.Transform {
     this.#engine.onData = (chunk) => void this.push(Buffer.from(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.length));
   }
 
-  override _transform(chunk: Uint8Array, _encoding: string, done: (error?: unknown) => void): void {
+  _transform(chunk: Uint8Array, _encoding: string, done: (error?: unknown) => void): void {
     this.bytesWritten += chunk.length;
     this.#attempt(done, () => push(this.#engine, chunk, false));
   }
 
-  override _flush(done: (error?: unknown) => void): void {
+  _flush(done: (error?: unknown) => void): void {
     this.#attempt(done, () => {
       push(this.#engine, new Uint8Array(), true);
       if (this.bytesWritten > 0) {

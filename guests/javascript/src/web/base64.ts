@@ -5,7 +5,7 @@ import { DOMException } from "./dom-exception.ts";
 
 const NOT_BASE64 = "The string to be decoded is not correctly encoded.";
 
-export function btoa(...args: [data: unknown]): string {
+export function btoa(...args: unknown[]): string {
   if (args.length === 0) {
     throw new TypeError('The "data" argument must be specified');
   }
@@ -21,7 +21,7 @@ export function btoa(...args: [data: unknown]): string {
   return native.toBase64(bytes);
 }
 
-export function atob(...args: [data: unknown]): string {
+export function atob(...args: unknown[]): string {
   if (args.length === 0) {
     throw new TypeError('The "data" argument must be specified');
   }

@@ -28,8 +28,8 @@ function partOf(part: Part, endings: string): Uint8Array {
   if (ArrayBuffer.isView(part)) {
     return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
   }
-  if (part instanceof ArrayBuffer || part instanceof SharedArrayBuffer) {
-    return new Uint8Array(part);
+  if ((part as unknown) instanceof ArrayBuffer || (part as unknown) instanceof SharedArrayBuffer) {
+    return new Uint8Array(part as unknown as ArrayBuffer);
   }
   const text = String(part);
   return new TextEncoder().encode(endings === "native" ? text.replace(/\r\n?/g, "\n") : text);

@@ -133,7 +133,7 @@ class Exchange {
   async #receive(first: string): Promise<void> {
     let body = first;
     for (;;) {
-      if (body !== "" && !this.handler.onData(new Uint8Array(native.fromBase64(body) ?? 0))) {
+      if (body !== "" && !this.handler.onData(new Uint8Array(native.fromBase64(body) ?? new ArrayBuffer(0)))) {
         await new Promise<void>((resolve) => {
           this.#resume = resolve;
         });

@@ -2,7 +2,7 @@
 
 import { DOMException } from "./dom-exception.ts";
 
-interface EventOptions {
+export interface EventOptions {
   bubbles?: boolean;
   cancelable?: boolean;
   composed?: boolean;

@@ -1,7 +1,7 @@
 // https://html.spec.whatwg.org/multipage/web-messaging.html#message-channels, within the one thread that there is.
 
 import { structuredClone } from "./clone.ts";
-import { Event, EventTarget, defineHandler, trusted } from "./events.ts";
+import { Event, type EventOptions, EventTarget, defineHandler, trusted } from "./events.ts";
 
 export class MessageEvent extends Event {
   readonly data: unknown;
@@ -12,7 +12,7 @@ export class MessageEvent extends Event {
 
   constructor(
     type: string,
-    options: { data?: unknown; origin?: string; lastEventId?: string; source?: unknown; ports?: MessagePort[] } = {},
+    options: EventOptions & { data?: unknown; origin?: string; lastEventId?: string; source?: unknown; ports?: MessagePort[] } = {},
   ) {
     super(type, options);
     this.data = options?.data ?? null;

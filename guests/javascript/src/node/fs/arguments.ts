@@ -2,6 +2,8 @@
 
 import { AbortError, codes } from "../internal/node-errors.ts";
 import { isURL, fileURLToPath } from "../internal/urls.ts";
+import type { AbortSignal } from "../../web/abort.ts";
+import type { URL } from "../../web/url.ts";
 import { Buffer } from "../buffer.ts";
 
 export type PathLike = string | Uint8Array | URL;
@@ -153,12 +155,12 @@ export function encoded(text: string, encoding: unknown): string | Uint8Array {
   if (encoding === "buffer") {
     return Buffer.from(text);
   }
-  return encoding && encoding !== "utf8" && encoding !== "utf-8" ? Buffer.from(text).toString(encoding as "utf8") : text;
+  return encoding && encoding !== "utf8" && encoding !== "utf-8" ? Buffer.from(text).toString(String(encoding)) : text;
 }
 
 export function bytesOf(data: unknown, encoding: unknown = "utf8"): Uint8Array {
   if (typeof data === "string") {
-    return Buffer.from(data, (encoding ?? "utf8") as "utf8");
+    return Buffer.from(data, (encoding ?? "utf8"));
   }
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

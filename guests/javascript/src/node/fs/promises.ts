@@ -84,7 +84,7 @@ export class FileHandle extends events.EventEmitter {
   }
 
   createReadStream(options?: object): AsyncIterable<string> {
-    return createReadStream("", { ...options, fd: this.#open });
+    return createReadStream("", { ...options, fd: this.#open }) as unknown as AsyncIterable<string>;
   }
 
   createWriteStream(options?: object): unknown {

@@ -1,5 +1,6 @@
 // fs.ReadStream and fs.WriteStream.
 
+import type { AbortSignal } from "../../web/abort.ts";
 import { Buffer } from "../buffer.ts";
 import { process } from "../internal/process.ts";
 import stream from "../stream.ts";
@@ -73,7 +74,7 @@ export class ReadStream extends stream.Readable {
     return this.fd === null;
   }
 
-  override _construct(done: Done): void {
+  _construct(done: Done): void {
     attempt(done, () => {
       if (this.fd === null) {
         this.fd = openSync(this.path, this.flags, this.mode);
@@ -83,7 +84,7 @@ export class ReadStream extends stream.Readable {
     });
   }
 
-  override _read(size: number): void {
+  _read(size: number): void {
     const chunk = Buffer.allocUnsafe(Math.max(0, Math.min(size, this.#left)));
     // Not at once: what is pushed in the same turn would become one chunk.
     process.nextTick(() => this.#readInto(chunk));
@@ -105,7 +106,7 @@ export class ReadStream extends stream.Readable {
     );
   }
 
-  override _destroy(error: Error | null, done: Done): void {
+  _destroy(error: Error | null, done: Done): void {
     closeOf(this, error, done);
   }
 
@@ -145,7 +146,7 @@ export class WriteStream extends stream.Writable {
     return this.fd === null;
   }
 
-  override _construct(done: Done): void {
+  _construct(done: Done): void {
     attempt(done, () => {
       if (this.fd === null) {
         this.fd = openSync(this.path, this.flags, this.mode);
@@ -155,7 +156,7 @@ export class WriteStream extends stream.Writable {
     });
   }
 
-  override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
+  _write(chunk: Uint8Array, _encoding: string, done: Done): void {
     attempt(done, () => {
       for (let at = 0; at < chunk.length; ) {
         const count = writeSync(this.fd as number, chunk, at, chunk.length - at, this.#position);
@@ -166,7 +167,7 @@ export class WriteStream extends stream.Writable {
     });
   }
 
-  override _destroy(error: Error | null, done: Done): void {
+  _destroy(error: Error | null, done: Done): void {
     if (this.#flush && this.fd !== null && error === null) {
       fsyncSync(this.fd);
     }

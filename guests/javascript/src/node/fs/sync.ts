@@ -147,7 +147,7 @@ function withFile<T>(file: Target, flags: number, mode: number, use: (fd: number
 export function readFileSync(file: Target, options?: unknown): string | Buffer {
   const { encoding, flag } = optionsOf<Encoding & { flag?: unknown }>(options);
   const content = withFile(file, flagsOf(flag, "r"), 0o666, readRest);
-  return encoding && encoding !== "buffer" ? content.toString(encoding as "utf8") : content;
+  return encoding && encoding !== "buffer" ? content.toString(String(encoding)) : content;
 }
 
 interface WriteOptions extends Encoding {

@@ -1,7 +1,7 @@
 // Between URLs and paths, as Node's lib/internal/url.js has it on POSIX systems.
 
 import { URL, URLSearchParams } from "../../web/url.ts";
-import { codes } from "node-lib:internal/errors";
+import { codes } from "./node-errors.ts";
 import path from "node-lib:path";
 import { domainToASCII } from "./domains.ts";
 
