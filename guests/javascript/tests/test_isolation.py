@@ -38,7 +38,17 @@ def test_code_that_is_made_reaches_nothing_more(guest: Guest) -> None:
 
 
 def test_modules_of_the_engine_are_not_there(guest: Guest) -> None:
-    for name in ("std", "qjs:std", "qjs:os", "qjs:bjson", "bjson", "capsule:runtime", "main", "./main.ts", "file:///main.ts"):
+    for name in (
+        "std",
+        "qjs:std",
+        "qjs:os",
+        "qjs:bjson",
+        "bjson",
+        "capsule:runtime",
+        "main",
+        "./main.ts",
+        "file:///main.ts",
+    ):
         source = f"export const main = async () => Object.keys(await import({name!r}));"
         assert "cannot import" in failed(guest.call(source), "task_error")["message"]
 

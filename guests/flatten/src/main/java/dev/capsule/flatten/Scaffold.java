@@ -90,8 +90,7 @@ record Scaffold(
 
   private static Map<String, Export> arguments(
       Component component, int shim, int fixup, CoreModule fixupModule) {
-    Map<String, Integer> given =
-        ((Instantiation) component.instances().get(fixup)).arguments();
+    Map<String, Integer> given = ((Instantiation) component.instances().get(fixup)).arguments();
     String functions = source(fixupModule, ExternKind.FUNCTION);
     String table = source(fixupModule, ExternKind.TABLE);
     if (!table.equals(functions) && Checked.get(given, table, "argument of the fixup") != shim) {
