@@ -22,15 +22,15 @@ WIT = HERE.parent / "wit" / "capsule.wit"
 MODULES = HERE / "node_modules"
 ENGINE = HERE / "engine"
 
-# The engine's own limit of recursion, in linear memory, must be reached before WebAssembly's stack is exhausted (2 MiB in
-# the sidecar), which no program could catch. tests/test_recursion.py recurses in every way that is known.
+# The engine's own limit of recursion, in linear memory, must be reached before WebAssembly's stack is exhausted (2 MiB
+# in the sidecar), which no program could catch. tests/test_recursion.py recurses in every way that is known.
 STACK_LIMIT = 640 << 10
 STACK_SHARE = 512
 # Larger than the limit: the functions that look at it may be several calls apart.
 STACK_SIZE = 1 << 20
 
 QUICKJS_SOURCES = ("libregexp.c", "libunicode.c", "dtoa.c")
-GLUE_SOURCES = ("guest.c", "host.c", "program.c", "text.c", "files.c", "memory.c")
+GLUE_SOURCES = ("guest.c", "host.c", "program.c", "text.c", "files.c", "hashes.c", "memory.c")
 
 # WebAssembly features that every engine of the last years has, and that wizer takes.
 CPU = "lime1"
@@ -42,7 +42,16 @@ class BuildFailure(Exception):
 
 def run(*command: str | Path, cwd: Path) -> None:
     """Runs a tool with an environment that has only what tools need: the snapshot must not depend on who builds it."""
-    names = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_FIND_LINKS", "SSL_CERT_FILE")
+    names = (
+        "PATH",
+        "HOME",
+        "TMPDIR",
+        "SYSTEMROOT",
+        "PIP_INDEX_URL",
+        "PIP_CONFIG_FILE",
+        "PIP_FIND_LINKS",
+        "SSL_CERT_FILE",
+    )
     environment = {name: os.environ[name] for name in names if name in os.environ}
     environment["ZIG_GLOBAL_CACHE_DIR"] = environment["ZIG_LOCAL_CACHE_DIR"] = os.environ["ZIG_GLOBAL_CACHE_DIR"]
     subprocess.run([str(part) for part in command], check=True, cwd=cwd, env=environment)
@@ -53,7 +62,7 @@ def fetch_quickjs(folder: Path) -> Path:
     for old in folder.glob("quickjs_ng-*.tar.gz"):
         old.unlink()
     download = ["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
-    exact = ["--no-binary=:all:", "--require-hashes", "--dest", folder, "-r", HERE / "engine.txt"]
+    exact = ["--no-binary=:all:", "--require-hashes", "--dest", str(folder), "-r", str(HERE / "engine.txt")]
     run(sys.executable, "-m", "pip", *download, *exact, cwd=folder)
     [archive] = folder.glob("quickjs_ng-*.tar.gz")
     with tarfile.open(archive) as tar:
@@ -93,6 +102,13 @@ class Compiler:
         is_ours = source.parent == ENGINE and source.name != "interpreter.c"
         warnings = ["-Wall", "-Werror"] if is_ours else ["-Wno-everything"]
         self._zig("-c", *self._options, *warnings, source, "-o", made)
+        return made
+
+    def zig_object(self, source: Path) -> Path:
+        """Compiles one file of Zig."""
+        made = self._folder / f"{source.name}.o"
+        options = ["-target", "wasm32-wasi", f"-mcpu={CPU}", "-O", "ReleaseFast", "-fstrip", "-lc"]
+        run(sys.executable, "-m", "ziglang", "build-obj", source, *options, f"-femit-bin={made}", cwd=self._folder)
         return made
 
     def engine(self) -> list[Path]:
@@ -150,7 +166,7 @@ def compile_core(quickjs: Path, script: Path, folder: Path) -> Path:
     engine = compiler.engine()
     runtime = precompile(compiler, engine, script, folder)
     glue = [compiler.object(source) for source in (*(ENGINE / name for name in GLUE_SOURCES), runtime)]
-    compiler.link([*engine, *glue], core, "-mexec-model=reactor")
+    compiler.link([*engine, *glue, compiler.zig_object(ENGINE / "hashes.zig")], core, "-mexec-model=reactor")
     return core
 
 

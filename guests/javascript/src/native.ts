@@ -58,6 +58,8 @@ export interface Native {
   memory(): number;
   /** Whether an allocation has failed in this request. */
   outOfMemory(): boolean;
+  /** Frees garbage now. */
+  collect(): void;
 
   /** UTF-8; halves of surrogate pairs become U+FFFD. */
   encode(text: string): ArrayBuffer;
@@ -86,6 +88,8 @@ export interface Native {
   resetExit(): void;
   /** Adds a microtask. */
   enqueue(callback: () => void): void;
+  /** What an object is inside, whatever it says: "Object", "Array", "Date", "Map", "Map Iterator", "Proxy", …; undefined: no object. */
+  kindOf(value: unknown): string | undefined;
   promiseState(value: unknown): [state: 0 | 1 | 2, value: unknown] | undefined;
   proxyParts(value: unknown): [target: unknown, handler: unknown] | undefined;
   /** Modules by specifier: the own enumerable properties of each are its exports. */
@@ -93,6 +97,14 @@ export interface Native {
   setRejectionHook(hook: (promise: Promise<unknown>, reason: unknown, handled: boolean) => void): void;
   /** What serves the host's requests. */
   serve(run: (request: string) => string, compile: (request: string) => string): void;
+
+  /** Hashes by number (node/internal/hashes.ts). The state of a computation may be copied; to finish uses it up. */
+  hashStart(kind: number): ArrayBuffer;
+  hashUpdate(kind: number, state: ArrayBuffer, bytes: Bytes): void;
+  hashFinish(kind: number, state: ArrayBuffer): ArrayBuffer;
+  pbkdf2(kind: number, password: Bytes, salt: Bytes, rounds: number, length: number): ArrayBuffer;
+  /** N is 2 ** `log2N`. */
+  scrypt(password: Bytes, salt: Bytes, log2N: number, r: number, p: number, length: number): ArrayBuffer;
 
   fs: NativeFiles;
 }
