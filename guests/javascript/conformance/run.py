@@ -4,9 +4,9 @@
     run.py [--test262 FOLDER] [--urls FOLDER] [--sample N] [--seed N] [--failures]
 
 FOLDER of test262 is a checkout of github.com/tc39/test262; of the URLs one with the Web-platform tests'
-urltestdata.json and setters_tests.json, which the crate `url` carries in tests/ (by default `cargo vendor` gets it). Each test of
-test262 runs in a fresh sandbox; a random sample of them unless N is 0. Not counted are tests of what the sandbox does
-not claim to have: Intl, Temporal, ShadowRealm, other realms and agents, modules of several files.
+urltestdata.json and setters_tests.json, which the crate `url` carries in tests/ (by default `cargo vendor` gets it).
+Each test of test262 runs in a fresh sandbox; a random sample of them unless N is 0. Not counted are tests of what the
+sandbox does not claim to have: Intl, Temporal, ShadowRealm, other realms and agents, modules of several files.
 """
 
 from __future__ import annotations
