@@ -24,7 +24,7 @@ def fake(folder: Path, name: str, output: str) -> None:
 
 def test_a_machine_without_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BuildError, match="^the JavaScript half needs Node 20 or newer; install it and run "):
+    with pytest.raises(BuildError, match=r"^the JavaScript half needs Node 20 or newer; install it and run "):
         find_npm()
     stream = io.StringIO()
     steps = Steps(Layout(tmp_path), Jdk(tmp_path, "25.0.1"), Progress(stream)).all()
