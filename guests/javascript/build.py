@@ -29,7 +29,7 @@ STACK_SHARE = 512
 STACK_SIZE = 1 << 20
 
 QUICKJS_SOURCES = ("libregexp.c", "libunicode.c", "dtoa.c")
-GLUE_SOURCES = ("guest.c", "host.c", "program.c", "text.c", "files.c", "memory.c")
+GLUE_SOURCES = ("guest.c", "host.c", "program.c", "text.c", "files.c", "hashes.c", "memory.c")
 
 # WebAssembly features that every engine of the last years has, and that wizer takes.
 CPU = "lime1"
@@ -103,6 +103,13 @@ class Compiler:
         self._zig("-c", *self._options, *warnings, source, "-o", made)
         return made
 
+    def zig_object(self, source: Path) -> Path:
+        """Compiles one file of Zig."""
+        made = self._folder / f"{source.name}.o"
+        options = ["-target", "wasm32-wasi", f"-mcpu={CPU}", "-O", "ReleaseFast", "-fstrip", "-lc"]
+        run(sys.executable, "-m", "ziglang", "build-obj", source, *options, f"-femit-bin={made}", cwd=self._folder)
+        return made
+
     def engine(self) -> list[Path]:
         """The engine itself, compiled."""
         sources = [*(self._quickjs / name for name in QUICKJS_SOURCES), ENGINE / "interpreter.c"]
@@ -145,7 +152,7 @@ def compile_core(quickjs: Path, script: Path, folder: Path) -> Path:
     engine = compiler.engine()
     runtime = precompile(compiler, engine, script, folder)
     glue = [compiler.object(source) for source in (*(ENGINE / name for name in GLUE_SOURCES), runtime)]
-    compiler.link([*engine, *glue], core, "-mexec-model=reactor")
+    compiler.link([*engine, *glue, compiler.zig_object(ENGINE / "hashes.zig")], core, "-mexec-model=reactor")
     return core
 
 

@@ -14,6 +14,7 @@ bool add_host_functions(JSContext *ctx, JSValueConst native);
 bool add_program_functions(JSContext *ctx, JSValueConst native);
 bool add_text_functions(JSContext *ctx, JSValueConst native);
 bool add_file_functions(JSContext *ctx, JSValueConst native);
+bool add_hash_functions(JSContext *ctx, JSValueConst native);
 
 // Sets the module loader and the hook for unhandled rejections.
 void install_program_hooks(JSRuntime *runtime);

@@ -163,7 +163,7 @@ EXPORT("wizer-initialize") void initialize(void) {
   JSValue native = JS_NewObject(context), global = JS_GetGlobalObject(context);
   JSValue serve_function = JS_NewCFunction(context, js_serve, "serve", 2);
   if (JS_IsException(native) || !add_host_functions(context, native) || !add_program_functions(context, native) ||
-      !add_text_functions(context, native) || !add_file_functions(context, native) ||
+      !add_text_functions(context, native) || !add_file_functions(context, native) || !add_hash_functions(context, native) ||
       JS_SetPropertyStr(context, native, "serve", serve_function) < 0 ||
       JS_SetPropertyStr(context, global, "native", native) < 0) // the runtime takes it away first thing
     stop();

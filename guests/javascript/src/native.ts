@@ -98,6 +98,14 @@ export interface Native {
   /** What serves the host's requests. */
   serve(run: (request: string) => string, compile: (request: string) => string): void;
 
+  /** Hashes by number (node/internal/hashes.ts). The state of a computation may be copied; to finish uses it up. */
+  hashStart(kind: number): ArrayBuffer;
+  hashUpdate(kind: number, state: ArrayBuffer, bytes: Bytes): void;
+  hashFinish(kind: number, state: ArrayBuffer): ArrayBuffer;
+  pbkdf2(kind: number, password: Bytes, salt: Bytes, rounds: number, length: number): ArrayBuffer;
+  /** N is 2 ** `log2N`. */
+  scrypt(password: Bytes, salt: Bytes, log2N: number, r: number, p: number, length: number): ArrayBuffer;
+
   fs: NativeFiles;
 }
 

@@ -49,6 +49,11 @@ function viewOf(bytes: ArrayBuffer): Buffer {
   return view as unknown as Buffer;
 }
 
+/** The engine's own, of ECMAScript 2026. */
+const { toHex } = Uint8Array.prototype as unknown as { toHex(): string };
+const { fromHex } = Uint8Array as unknown as { fromHex(text: string): Uint8Array };
+const HEX = /^(?:[0-9A-Fa-f]{2})*$/;
+
 /** Text to bytes and back in native code, for the encodings that have it there. */
 function fromText(text: string, encoding: string): Buffer | undefined {
   switch (encoding) {
@@ -57,6 +62,8 @@ function fromText(text: string, encoding: string): Buffer | undefined {
     case "base64":
     case "base64url":
       return viewOf(bytesOfLooseBase64(text));
+    case "hex":
+      return HEX.test(text) ? viewOf(Reflect.apply(fromHex, Uint8Array, [text]).buffer as ArrayBuffer) : undefined;
     default:
       return undefined;
   }
@@ -68,6 +75,8 @@ function toText(bytes: Bytes, encoding: string): string | undefined {
       return native.decode(bytes);
     case "latin1":
       return latin1(bytes);
+    case "hex":
+      return Reflect.apply(toHex, bytes, []) as string;
     case "base64":
       return native.toBase64(bytes);
     case "base64url":

@@ -1,12 +1,8 @@
-import { hmac } from "@noble/hashes/hmac.js";
-import { pbkdf2 as pbkdf2Of } from "@noble/hashes/pbkdf2.js";
-import { hkdf as hkdfOf } from "@noble/hashes/hkdf.js";
-import { scrypt as scryptOf } from "@noble/hashes/scrypt.js";
 import { native } from "../native.ts";
 import { crypto as webcrypto } from "../web/crypto.ts";
 import { Buffer } from "./buffer.ts";
 import { bytesOf as viewOf } from "./fs/arguments.ts";
-import { NAMES, type Running, algorithmOf, hashNamed } from "./internal/hashes.ts";
+import { HmacRunning, NAMES, type Running, algorithmOf, hashNamed, hkdf as hkdfOf } from "./internal/hashes.ts";
 import { codes } from "./internal/node-errors.ts";
 import { process } from "./internal/process.ts";
 import { placeholder } from "./internal/unavailable.ts";
@@ -101,8 +97,7 @@ export class Hmac extends Digest {
   #done = false;
 
   constructor(algorithm: string, key: Data, options?: object) {
-    const running = (hmac as unknown as { create(hash: unknown, key: Uint8Array): Running }).create(named(algorithm), bytesOf(key));
-    super(running, options);
+    super(new HmacRunning(named(algorithm), bytesOf(key)), options);
   }
 
   /** Unlike a hash's, a second digest of an HMAC is empty: so it is in Node. */
@@ -227,26 +222,37 @@ export function timingSafeEqual(one: ArrayBufferView | ArrayBuffer, other: Array
   return difference === 0;
 }
 
-function digestNamed(name: unknown): never {
-  return named(name) as never;
-}
-
-function checkDigest(digest: unknown): void {
+/** A hash for deriving keys: of those in native code. */
+function digestNamed(digest: unknown): ReturnType<typeof algorithmOf> & { kind: number } {
   if (typeof digest !== "string") {
     throw new codes.ERR_INVALID_ARG_TYPE("digest", "string", digest);
   }
-  if (hashNamed(digest) === undefined) {
+  const hash = hashNamed(digest);
+  const algorithm = hash === undefined ? undefined : algorithmOf(hash);
+  if (algorithm?.kind === undefined) {
     throw new codes.ERR_CRYPTO_INVALID_DIGEST(digest);
+  }
+  return algorithm as ReturnType<typeof algorithmOf> & { kind: number };
+}
+
+function checkLength(name: string, value: unknown, least: number): void {
+  if (typeof value !== "number") {
+    throw new codes.ERR_INVALID_ARG_TYPE(name, "number", value);
+  }
+  if (!Number.isInteger(value) || value < least || value > MAX_RANDOM) {
+    throw new codes.ERR_OUT_OF_RANGE(name, `>= ${least} && <= ${MAX_RANDOM}`, value);
   }
 }
 
 export function pbkdf2Sync(password: Data, salt: Data, iterations: number, keylen: number, digest: string): unknown {
-  checkDigest(digest);
-  return Buffer.from(pbkdf2Of(digestNamed(digest), bytesOf(password), bytesOf(salt), { c: iterations, dkLen: keylen }));
+  const { kind } = digestNamed(digest);
+  checkLength("iterations", iterations, 1);
+  checkLength("keylen", keylen, 0);
+  return Buffer.from(native.pbkdf2(kind, bytesOf(password), bytesOf(salt), iterations, keylen));
 }
 
 export function pbkdf2(password: Data, salt: Data, iterations: number, keylen: number, digest: string, callback: Callback<unknown>): void {
-  checkDigest(digest);
+  digestNamed(digest);
   later(() => pbkdf2Sync(password, salt, iterations, keylen, digest), callback);
 }
 
@@ -268,8 +274,12 @@ export function scryptSync(password: Data, salt: Data, keylen: number, options: 
   if (128 * N * r > maxmem) {
     throw new codes.ERR_CRYPTO_SCRYPT_INVALID_PARAMETER("Invalid scrypt params: memory limit exceeded");
   }
-  const given = { N, r, p, dkLen: keylen, maxmem: maxmem + 128 * r * (p + 2) };
-  return Buffer.from(scryptOf(bytesOf(password), bytesOf(salt), given));
+  const log2N = Math.log2(N);
+  if (!Number.isInteger(log2N) || log2N < 1) {
+    throw new codes.ERR_CRYPTO_SCRYPT_INVALID_PARAMETER("Invalid scrypt params");
+  }
+  checkLength("keylen", keylen, 0);
+  return keylen === 0 ? Buffer.alloc(0) : Buffer.from(native.scrypt(bytesOf(password), bytesOf(salt), log2N, r, p, keylen));
 }
 
 export function scrypt(password: Data, salt: Data, keylen: number, ...rest: unknown[]): void {
@@ -278,12 +288,12 @@ export function scrypt(password: Data, salt: Data, keylen: number, ...rest: unkn
 }
 
 export function hkdfSync(digest: string, key: Data, salt: Data, info: Data, keylen: number): ArrayBuffer {
-  checkDigest(digest);
+  checkLength("length", keylen, 0);
   return hkdfOf(digestNamed(digest), bytesOf(key), bytesOf(salt), bytesOf(info), keylen).slice().buffer as ArrayBuffer;
 }
 
 export function hkdf(digest: string, key: Data, salt: Data, info: Data, keylen: number, callback: Callback<ArrayBuffer>): void {
-  checkDigest(digest);
+  digestNamed(digest);
   later(() => hkdfSync(digest, key, salt, info, keylen), callback);
 }
 
