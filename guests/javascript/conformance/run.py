@@ -3,10 +3,10 @@
 
     run.py [--test262 FOLDER] [--urls FOLDER] [--sample N] [--seed N] [--failures]
 
-FOLDER of test262 is a checkout of github.com/tc39/test262; of the URLs one with the Web-platform tests' urltestdata.json
-and setters_tests.json, which the crate `url` carries in tests/ (by default `cargo vendor` gets it). Each test of
-test262 runs in a fresh sandbox; a random sample of them unless N is 0. Not counted are tests of what the sandbox does
-not claim to have: Intl, Temporal, ShadowRealm, other realms and agents, modules of several files.
+FOLDER of test262 is a checkout of github.com/tc39/test262; of the URLs one with the Web-platform tests'
+urltestdata.json and setters_tests.json, which the crate `url` carries in tests/ (by default `cargo vendor` gets it).
+Each test of test262 runs in a fresh sandbox; a random sample of them unless N is 0. Not counted are tests of what the
+sandbox does not claim to have: Intl, Temporal, ShadowRealm, other realms and agents, modules of several files.
 """
 
 from __future__ import annotations
@@ -32,9 +32,16 @@ from sandbox import Guest, Sandbox  # noqa: E402 - found by the line above
 
 COMPONENT = Path(os.environ.get("CAPSULE_GUEST_COMPONENT", ROOT / "build" / "guests" / "javascript.wasm"))
 RAM = 512 << 20
-FUEL_TEXT = "all fuel consumed"
 AREAS = ("language", "built-ins", "annexB")
-NOT_CLAIMED = {"Temporal", "ShadowRealm", "cross-realm", "Intl", "tail-call-optimization", "source-phase-imports", "import-defer"}
+NOT_CLAIMED = {
+    "Temporal",
+    "ShadowRealm",
+    "cross-realm",
+    "Intl",
+    "tail-call-optimization",
+    "source-phase-imports",
+    "import-defer",
+}
 URL_CRATE = "url@2.5.8"
 
 
@@ -54,6 +61,7 @@ def front_matter(text: str) -> dict[str, Any]:
 
 
 def is_claimed(path: Path, fields: dict[str, Any]) -> bool:
+    """Whether a test is of what the sandbox claims to have."""
     if "_FIXTURE" in path.name or "module" in fields["flags"] or NOT_CLAIMED & set(fields["features"]):
         return False
     text = path.read_text("utf-8")
@@ -86,7 +94,7 @@ class Runner:
         request = {"op": "call", "modules": [self._module], "task": "main", "args": [source, options], "kwargs": {}}
         try:
             reply = Sandbox(self._guest, RAM).run({**request, "env": {}, "tools": [], "max_result_bytes": 1 << 20})
-        except Exception as error:  # noqa: BLE001 - a trap is a result
+        except Exception as error:
             return str(error).splitlines()[0]
         if "ok" in reply:
             answer: str | None = reply["ok"]

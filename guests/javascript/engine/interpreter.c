@@ -13,11 +13,12 @@ static bool is_frame_of_runtime(JSContext *ctx, struct JSStackFrame *frame);
 // The state of Math.random: frozen by the snapshot, so each instance sets its own.
 void set_random_state(JSContext *ctx, uint64_t state) { ctx->random_state = state ? state : 1; }
 
-// QuickJS takes both from the clock; constants make the same snapshot of the same sources. The seed must be set before
+// QuickJS takes these from the clock; constants make the same snapshot of the same sources. The seed must be set before
 // any Map or Set exists, and cannot differ between instances: the maps in the snapshot are ordered by it.
 void fix_seeds(JSContext *ctx) {
   ctx->hash_seed = 0x9e3779b9;
   ctx->random_state = 1;
+  ctx->time_origin = 0; // the sandbox's `performance` has its own
 }
 
 bool forget_module(JSContext *ctx, JSModuleDef *module) {

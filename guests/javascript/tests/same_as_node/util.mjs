@@ -47,5 +47,6 @@ export const cases = {
   aborted: async () => { const c = new AbortController(); const p = util.aborted(c.signal, {}); c.abort(); await p; return "done"; },
   encoders: () => [new util.TextEncoder().encode("é"), new util.TextDecoder().decode(new Uint8Array([104, 105]))],
   validate: () => util.promisify(5),
+  debuglog: () => { util.debuglog("stream")("unseen"); return [util.debuglog("stream").enabled, util.debug === util.debuglog]; },
   env: () => util.parseEnv("A=1\nB='two words' # c\nexport C=\"x\\ny\"\n#D=4\nE = 5 "),
 };
