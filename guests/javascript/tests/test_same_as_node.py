@@ -22,7 +22,6 @@ TIMEOUT_S = 120
 # What differs, and is so documented in docs/javascript.md.
 DIFFERENT = {
     "buffer.badSize": "Buffers are at most 2 GiB here",
-    "files.links": "no hard links can be made: one would be another folder's file for whoever is granted the one alone",
     "util.classes": "the engine does not keep the source text by which inspect tells classes",
 }
 STACKS = {"encoding.clone": "shows a stack, whose frames are each engine's own"}
