@@ -76,7 +76,7 @@ def test_blocks_do_what_they_show(page: Path, tmp_path: Path) -> None:
 
 
 def provide_packages(folder: Path) -> None:
-    """Make the npm packages that pages use look installed: the SDK, and some of those it is tested with."""
+    """Make the npm packages that pages use look installed."""
     sdk = ROOT / "sdk-typescript"
     (folder / "@capsule").mkdir(parents=True)
     (folder / "@capsule" / "sdk").symlink_to(sdk)
