@@ -24,7 +24,7 @@ from builder.steps import maven_environment
 from builder.venv import create_venv
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTHON_FOLDERS = ("tools", "guests/python", "sdk-python", "bench")
+PYTHON_FOLDERS = ("tools", "guests/python", "guests/javascript", "sdk-python", "bench")
 NODE_FOLDERS = ("sdk-typescript", "examples/typescript")
 
 

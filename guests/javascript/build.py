@@ -21,8 +21,8 @@ WIT = HERE.parent / "wit" / "capsule.wit"
 MODULES = HERE / "node_modules"
 ENGINE = HERE / "engine"
 
-# The engine's own limit of recursion, in linear memory, must be reached before WebAssembly's stack is exhausted (2 MiB in
-# the sidecar), which no program could catch. tests/test_recursion.py recurses in every way that is known.
+# The engine's own limit of recursion, in linear memory, must be reached before WebAssembly's stack is exhausted (2 MiB
+# in the sidecar), which no program could catch. tests/test_recursion.py recurses in every way that is known.
 STACK_LIMIT = 640 << 10
 STACK_SHARE = 512
 # Larger than the limit: the functions that look at it may be several calls apart.
@@ -41,7 +41,16 @@ class BuildFailure(Exception):
 
 def run(*command: str | Path, cwd: Path) -> None:
     """Runs a tool with an environment that has only what tools need: the snapshot must not depend on who builds it."""
-    names = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_FIND_LINKS", "SSL_CERT_FILE")
+    names = (
+        "PATH",
+        "HOME",
+        "TMPDIR",
+        "SYSTEMROOT",
+        "PIP_INDEX_URL",
+        "PIP_CONFIG_FILE",
+        "PIP_FIND_LINKS",
+        "SSL_CERT_FILE",
+    )
     environment = {name: os.environ[name] for name in names if name in os.environ}
     environment["ZIG_GLOBAL_CACHE_DIR"] = environment["ZIG_LOCAL_CACHE_DIR"] = os.environ["ZIG_GLOBAL_CACHE_DIR"]
     subprocess.run([str(part) for part in command], check=True, cwd=cwd, env=environment)
@@ -52,7 +61,7 @@ def fetch_quickjs(folder: Path) -> Path:
     for old in folder.glob("quickjs_ng-*.tar.gz"):
         old.unlink()
     download = ["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation"]
-    exact = ["--no-binary=:all:", "--require-hashes", "--dest", folder, "-r", HERE / "engine.txt"]
+    exact = ["--no-binary=:all:", "--require-hashes", "--dest", str(folder), "-r", str(HERE / "engine.txt")]
     run(sys.executable, "-m", "pip", *download, *exact, cwd=folder)
     [archive] = folder.glob("quickjs_ng-*.tar.gz")
     with tarfile.open(archive) as tar:

@@ -75,9 +75,7 @@ def javascript_steps(layout: Layout, jdk: Jdk, npm: str) -> list[Step]:
         Step(
             "flatten-javascript",
             "JavaScript guest, one module",
-            lambda: flatten(
-                layout, jdk, layout.linked_javascript_guest, layout.javascript_guest, "flatten-javascript"
-            ),
+            lambda: flatten(layout, jdk, layout.linked_javascript_guest, layout.javascript_guest, "flatten-javascript"),
             outputs=[layout.javascript_guest, layout.hash_of(layout.javascript_guest)],
             inputs=[layout.linked_javascript_guest, layout.flatten_jar],
             after=["java", "guest-javascript"],
@@ -88,8 +86,8 @@ def javascript_steps(layout: Layout, jdk: Jdk, npm: str) -> list[Step]:
 def install_packages(target: Path, packages: list[Path], npm: str, log: Path, link: Path) -> None:
     """Installs what a package-lock.json says into `target`, and links to it where sources look for packages.
 
-    Not by `npm ci`, which refuses a lock without the packages of other platforms, as registries that lack those make it;
-    `npm install` keeps to the lock as well, its versions and hashes. No package's scripts are run.
+    Not by `npm ci`, which refuses a lock that lacks packages of other platforms, as that of a registry without them
+    does; `npm install` keeps to the lock as well, its versions and hashes. No package's scripts are run.
     """
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +105,5 @@ def build_guest(layout: Layout, source: Path) -> None:
     output = temporary(layout.linked_javascript_guest)
     python = venv_python(layout.javascript_tools)
     work = layout.build / "javascript"
-    run_tool(
-        [python, source / "build.py", "--work", work, output], log=layout.log("guest-javascript"), cwd=layout.root
-    )
+    run_tool([python, source / "build.py", "--work", work, output], log=layout.log("guest-javascript"), cwd=layout.root)
     replace_atomically(output, layout.linked_javascript_guest)

@@ -167,8 +167,15 @@ static JSValue js_out_of_memory(JSContext *ctx, JSValueConst this, int argc, JSV
   return JS_NewBool(ctx, out_of_memory());
 }
 
+// collect(): undefined -- frees garbage now
+static JSValue js_collect(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  JS_RunGC(JS_GetRuntime(ctx));
+  return JS_UNDEFINED;
+}
+
 static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("outOfMemory", 0, js_out_of_memory),
+    JS_CFUNC_DEF("collect", 0, js_collect),
     JS_CFUNC_DEF("submit", 1, js_submit),         JS_CFUNC_DEF("wait", 2, js_wait),
     JS_CFUNC_DEF("write", 2, js_write),           JS_CFUNC_DEF("random", 1, js_random),
     JS_CFUNC_DEF("seed", 0, js_seed),             JS_CFUNC_MAGIC_DEF("now", 0, js_clock, 0),

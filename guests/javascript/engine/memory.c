@@ -6,6 +6,7 @@
 
 #define RESERVE_BYTES (256u << 10)
 
+static JSRuntime *runtime;
 static void *reserve;
 static bool exhausted;
 
@@ -22,11 +23,13 @@ void prepare_memory(void) {
     reserve = malloc(RESERVE_BYTES);
 }
 
-// The allocation fails all the same; but there is room again for the error that says so.
+// The allocation fails all the same; but there is room again for the error that says so, and garbage is collected when
+// the next object is made, should the program go on.
 static void *checked(void *result, size_t size) {
   if (!result && size) {
     exhausted = true;
     release_reserve();
+    JS_SetGCThreshold(runtime, 0);
   }
   return result;
 }
@@ -55,5 +58,6 @@ static size_t usable_size(const void *memory) { return malloc_usable_size((void 
 
 JSRuntime *new_runtime(void) {
   static const JSMallocFunctions FUNCTIONS = {take_zeroed, take, give_back, resize, usable_size};
-  return JS_NewRuntime2(&FUNCTIONS, NULL);
+  runtime = JS_NewRuntime2(&FUNCTIONS, NULL);
+  return runtime;
 }

@@ -20,7 +20,9 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-let waiters = new Map<number, Waiter>();
+/** By operation's id. Without a prototype, so that nothing that a program replaces is used with it. */
+let waiters: Record<number, Waiter> = Object.create(null);
+let waiting = 0;
 let ids = new WeakMap<object, number>();
 const rejections = new Map<object, unknown>();
 
@@ -48,7 +50,8 @@ function submit(operation: object | string): number {
 export function perform(operation: object | string): Promise<unknown> {
   const id = submit(operation);
   const result = new Promise<unknown>((resolve, reject) => {
-    waiters.set(id, { resolve, reject });
+    waiters[id] = { resolve, reject };
+    waiting++;
   });
   ids.set(result, id);
   return result;
@@ -63,31 +66,48 @@ export function post(operation: object): void {
 export function performSync(operation: object | string): unknown {
   const id = submit(operation);
   flush();
-  for (const completion of completed([id], undefined)) {
-    if (completion.id === id) {
-      if (completion.error !== undefined) {
-        throw new OperationFailure(completion.error);
-      }
-      return completion.ok;
-    }
+  const [completion] = completed([id], undefined);
+  if (completion?.id !== id) {
+    throw new Error("the host ended a wait without a result");
   }
-  throw new Error("the host ended a wait without a result");
+  if (completion.error !== undefined) {
+    throw new OperationFailure(completion.error);
+  }
+  return completion.ok;
 }
 
 /** Stops what perform() started; its promise is never settled. Nothing if it has ended already. */
 export function cancel(result: Promise<unknown>): void {
   const id = ids.get(result);
-  if (id !== undefined && waiters.delete(id)) {
+  if (id !== undefined && take(id) !== undefined) {
     submit(`{"op":"cancel","id":${id}}`);
   }
 }
 
+function take(id: number): Waiter | undefined {
+  const waiter = waiters[id];
+  if (waiter !== undefined) {
+    delete waiters[id];
+    waiting--;
+  }
+  return waiter;
+}
+
+function runningIds(): number[] {
+  const running: number[] = [];
+  for (const id in waiters) {
+    running[running.length] = +id;
+  }
+  return running;
+}
+
 /** Stops all that is left running. */
 export function cancelAll(): void {
-  for (const id of waiters.keys()) {
+  for (const id in waiters) {
     submit(`{"op":"cancel","id":${id}}`);
   }
-  waiters.clear();
+  waiters = Object.create(null);
+  waiting = 0;
 }
 
 function completed(running: number[], timeoutMs: number | undefined): Completion[] {
@@ -95,9 +115,8 @@ function completed(running: number[], timeoutMs: number | undefined): Completion
 }
 
 function settle(completion: Completion): void {
-  const waiter = waiters.get(completion.id);
+  const waiter = take(completion.id);
   if (waiter !== undefined) {
-    waiters.delete(completion.id);
     if (completion.error === undefined) {
       waiter.resolve(completion.ok);
     } else {
@@ -141,15 +160,16 @@ export function run(isDone: () => boolean, ignoresIntervals: () => boolean = () 
     if (runTimers(drain)) {
       continue;
     }
-    const due = waiters.size > 0 || hasTimers(ignoresIntervals()) ? nextTimer() : undefined;
-    if (due === undefined && waiters.size === 0) {
+    const due = waiting > 0 || hasTimers(ignoresIntervals()) ? nextTimer() : undefined;
+    if (due === undefined && waiting === 0) {
       return "stalled";
     }
     flush();
     const timeout = due === undefined ? undefined : Math.max(0, Math.ceil(due - native.monotonic()));
-    if (timeout !== 0 || waiters.size > 0) {
-      for (const completion of completed([...waiters.keys()], timeout)) {
-        settle(completion);
+    if (timeout !== 0 || waiting > 0) {
+      const ended = completed(runningIds(), timeout);
+      for (let index = 0; index < ended.length; index++) {
+        settle(ended[index] as Completion);
       }
     }
   }
@@ -162,7 +182,6 @@ export function exited(): Exit | undefined {
 
 /** Forgets what is left of the last request. */
 export function resetLoop(): void {
-  waiters = new Map();
   ids = new WeakMap();
   rejections.clear();
   exiting = undefined;

@@ -58,6 +58,8 @@ export interface Native {
   memory(): number;
   /** Whether an allocation has failed in this request. */
   outOfMemory(): boolean;
+  /** Frees garbage now. */
+  collect(): void;
 
   /** UTF-8; halves of surrogate pairs become U+FFFD. */
   encode(text: string): ArrayBuffer;

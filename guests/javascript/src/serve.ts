@@ -114,7 +114,11 @@ function carryOut(request: Request): string {
   }
   const { args = [], kwargs = {} } = request;
   const all = Object.keys(kwargs).length > 0 ? [...args, kwargs] : args;
-  return encode(call(request.task, all), "result", request.max_result_bytes);
+  const value = call(request.task, all);
+  if (native.outOfMemory()) {
+    native.collect(); // what the task has used up and given back
+  }
+  return encode(value, "result", request.max_result_bytes);
 }
 
 function call(task: string, args: readonly unknown[]): unknown {

@@ -113,12 +113,15 @@ function call(name: string, args: readonly unknown[]): Call {
     return { result: Promise.reject(invalid(problem, name)), cancel: () => undefined };
   }
   const running = perform(operation);
-  return {
-    result: running.catch((failure: unknown) => {
-      throw fromFailure(failure, name);
-    }),
-    cancel: () => cancel(running),
-  };
+  return { result: valueOf(running, name), cancel: () => cancel(running) };
+}
+
+async function valueOf(running: Promise<unknown>, task: string): Promise<unknown> {
+  try {
+    return await running;
+  } catch (failure) {
+    throw fromFailure(failure, task);
+  }
 }
 
 function invalid(problem: unknown, task: string): unknown {

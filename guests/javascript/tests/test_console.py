@@ -22,7 +22,7 @@ def test_streams_and_formats(guest: Guest) -> None:
         """,
     )
     assert out.split("\n") == [
-        "a is 1.5, 1, 2.5, {\"x\":1}, [ 1, [length]: 1 ]% more",
+        'a is 1.5, 1, 2.5, {"x":1}, [ 1, [length]: 1 ]% more',
         "Map(1) { 'k' => Set(1) { 1 } } null undefined Symbol(s) 5n -0",
         "{ a: { b: { c: [Object] } } }",
         "",

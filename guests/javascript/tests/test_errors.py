@@ -10,8 +10,12 @@ from sandbox import MIB, Guest, Sandbox
 
 
 def test_an_error_has_the_users_file_and_line(guest: Guest, tmp_path: Path) -> None:
-    helper = "interface X { a: string }\n\nexport function fail(x: X): never {\n  throw new RangeError(`bad ${x.a}`);\n}\n"
-    main = 'import { fail } from "./helper";\n\ntype T = number;\nexport async function main() {\n  fail({ a: "b" });\n}\n'
+    helper = (
+        "interface X { a: string }\n\nexport function fail(x: X): never {\n  throw new RangeError(`bad ${x.a}`);\n}\n"
+    )
+    main = (
+        'import { fail } from "./helper";\n\ntype T = number;\nexport async function main() {\n  fail({ a: "b" });\n}\n'
+    )
     error = failed(request(guest, tmp_path, "call", main=main, helper=helper), "task_error")
     assert (error["class"], error["message"]) == ("RangeError", "bad b")
     places = [line.rsplit(":", 1)[0] for line in error["traceback"].split("\n")[1:]]

@@ -40,7 +40,10 @@ def test_get_and_post(guest: Guest) -> None:
     assert "accept-encoding" not in get["headers"]
     assert (post["method"], post["body"], post["url"]) == ("POST", '{"a":1}', "http://[::1]:81/x")
     assert post["headers"]["content-type"] == "text/plain;charset=UTF-8"
-    assert (form["body"], form["headers"]["content-type"]) == ("a=1+2", "application/x-www-form-urlencoded;charset=UTF-8")
+    assert (form["body"], form["headers"]["content-type"]) == (
+        "a=1+2",
+        "application/x-www-form-urlencoded;charset=UTF-8",
+    )
 
 
 def test_many_at_once(guest: Guest) -> None:
@@ -81,9 +84,18 @@ def test_long_bodies_stream_both_ways(guest: Guest) -> None:
 
 @pytest.mark.parametrize(
     ("status", "method", "expected"),
-    [(301, "POST", "GET"), (302, "POST", "GET"), (303, "PUT", "GET"), (307, "POST", "POST"), (308, "PUT", "PUT"), (302, "HEAD", "HEAD")],
+    [
+        (301, "POST", "GET"),
+        (302, "POST", "GET"),
+        (303, "PUT", "GET"),
+        (307, "POST", "POST"),
+        (308, "PUT", "PUT"),
+        (302, "HEAD", "HEAD"),
+    ],
 )
-def test_redirections_change_methods_as_the_standard_says(guest: Guest, status: int, method: str, expected: str) -> None:
+def test_redirections_change_methods_as_the_standard_says(
+    guest: Guest, status: int, method: str, expected: str
+) -> None:
     def answer(request: Request) -> Answer:
         if request.url.endswith("/old"):
             return Answer(status=status, headers=[("Location", "/new?x=1")])
@@ -136,7 +148,9 @@ def test_redirection_modes_and_limit(guest: Guest) -> None:
     assert len(guest.web.requests) == 2 + 21
 
 
-@pytest.mark.parametrize("location", ["http://u:p@b.example/", "ftp://b.example/", "data:text/plain,x", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "location", ["http://u:p@b.example/", "ftp://b.example/", "data:text/plain,x", "file:///etc/passwd"]
+)
 def test_redirections_to_what_is_no_server(guest: Guest, location: str) -> None:
     guest.web.answer = lambda _: Answer(status=302, headers=[("Location", location)])
     body = 'return fetch("http://a.example/").then((one) => one.url, (error) => error.message);'
@@ -148,7 +162,10 @@ def test_redirections_to_what_is_no_server(guest: Guest, location: str) -> None:
     ("refused", "code", "words"),
     [
         (
-            Refused("policy_denied", 'https://x.example is not granted to the task; to grant it, write allowed_hosts=["x.example"]'),
+            Refused(
+                "policy_denied",
+                'https://x.example is not granted to the task; to grant it, write allowed_hosts=["x.example"]',
+            ),
             "EACCES",
             'write allowedHosts: ["x.example"]',
         ),
@@ -239,7 +256,9 @@ def test_packed_answers_are_unpacked(guest: Guest) -> None:
 
 
 def test_cookies_and_repeated_headers(guest: Guest) -> None:
-    guest.web.answer = lambda _: Answer(headers=[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Vary", "x"), ("Vary", "y")])
+    guest.web.answer = lambda _: Answer(
+        headers=[("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Vary", "x"), ("Vary", "y")]
+    )
     body = """
         const { headers } = await fetch("http://a.example/");
         return [headers.getSetCookie(), headers.get("vary")];

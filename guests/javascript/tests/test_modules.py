@@ -144,7 +144,9 @@ def test_process(guest: Guest) -> None:
 
 
 def test_nothing_of_one_sandbox_is_in_the_next(guest: Guest) -> None:
-    first: Any = guest.call("export const main = () => { process.env.X = '1'; Array.prototype.map = 1; return crypto.randomUUID(); }")
+    first: Any = guest.call(
+        "export const main = () => { process.env.X = '1'; Array.prototype.map = 1; return crypto.randomUUID(); }"
+    )
     second: Any = guest.call("export const main = () => [process.env.X ?? null, typeof [].map, crypto.randomUUID()]")
     environment, kind, identity = value(second)
     assert (environment, kind) == (None, "function")

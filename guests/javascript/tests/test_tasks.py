@@ -198,7 +198,14 @@ def test_entries(guest: Guest) -> None:
     assert value(guest.describe(one))["entry"] == "only"
     assert value(guest.describe("export function main(a, b) {}")) == {
         "tasks": [
-            {"name": "main", "function": "main", "file": "main.ts", "line": 1, "signature": "(arg1, arg2)", "options": {}}
+            {
+                "name": "main",
+                "function": "main",
+                "file": "main.ts",
+                "line": 1,
+                "signature": "(arg1, arg2)",
+                "options": {},
+            }
         ],
         "entry": "main",
     }

@@ -1,6 +1,7 @@
 package dev.capsule.flatten;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.capsule.flatten.Flatten.Summary;
 import dev.capsule.wasmtime.Val;
@@ -22,6 +23,38 @@ class FlattenTest {
     assertThat(before)
         .containsExactly(
             new Val.Str("Hello, Zoë"), 1, computed, 2, 4, 8, 2, 5, new Val.Str("Hello, "), 2);
+  }
+
+  /** As newer versions of wit-component write it: the fixup is given the shim beside the slots. */
+  @Test
+  void takesAFixupWithTheTableByItself() throws Exception {
+    byte[] linked = Kit.assemble(withTableByItself("$shim"));
+
+    assertThat(Kit.run(Kit.flatten(linked), FlattenTest::everything))
+        .isEqualTo(Kit.run(linked, FlattenTest::everything));
+  }
+
+  @Test
+  void refusesAFixupWithAnotherTable() {
+    String text =
+        withTableByItself("$tables")
+            .replace(
+                "(core instance $slots",
+                "(core instance $tables (export \"$imports\" (table $table)))\n  (core instance $slots");
+
+    assertThatThrownBy(() -> Flatten.flatten(Kit.assemble(text)))
+        .isInstanceOf(FlattenException.class)
+        .hasMessageContaining("\"shim\" is not the shim");
+  }
+
+  private static String withTableByItself(String instance) {
+    return Kit.linked()
+        .replace("(import \"\" \"$imports\" (table", "(import \"shim\" \"$imports\" (table")
+        .replace("(export \"$imports\" (table $imports)) (export \"0\"", "(export \"0\"")
+        .replace(
+            "(instantiate $fixup (with \"\" (instance $slots))",
+            "(instantiate $fixup (with \"\" (instance $slots)) (with \"shim\" (instance %s))"
+                .formatted(instance));
   }
 
   private static List<Object> everything(Kit.Guest guest) {
