@@ -142,6 +142,16 @@ static JSValue js_proxy_parts(JSContext *ctx, JSValueConst this, int argc, JSVal
   return JS_NewArrayFrom(ctx, 2, parts);
 }
 
+// kindOf(value): string | undefined -- the engine's name for what an object is inside: "Object", "Date", "Map Iterator", …
+static JSValue js_kind_of(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  if (!JS_IsObject(argv[0]))
+    return JS_UNDEFINED;
+  JSAtom name = JS_GetClassName(JS_GetRuntime(ctx), JS_GetClassID(argv[0]));
+  JSValue text = JS_AtomToString(ctx, name);
+  JS_FreeAtom(ctx, name);
+  return text;
+}
+
 // setBuiltins(object): undefined; setRejectionHook(function): undefined
 static JSValue js_keep(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv, int hook) {
   JSValue *kept = hook ? &on_rejection : &builtins;
@@ -241,6 +251,7 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("resetExit", 0, js_reset_exit),
     JS_CFUNC_DEF("call", 1, js_call),
     JS_CFUNC_DEF("enqueue", 1, js_enqueue),
+    JS_CFUNC_DEF("kindOf", 1, js_kind_of),
     JS_CFUNC_DEF("promiseState", 1, js_promise_state),
     JS_CFUNC_DEF("proxyParts", 1, js_proxy_parts),
     JS_CFUNC_MAGIC_DEF("setBuiltins", 1, js_keep, 0),

@@ -88,6 +88,8 @@ export interface Native {
   resetExit(): void;
   /** Adds a microtask. */
   enqueue(callback: () => void): void;
+  /** What an object is inside, whatever it says: "Object", "Array", "Date", "Map", "Map Iterator", "Proxy", …; undefined: no object. */
+  kindOf(value: unknown): string | undefined;
   promiseState(value: unknown): [state: 0 | 1 | 2, value: unknown] | undefined;
   proxyParts(value: unknown): [target: unknown, handler: unknown] | undefined;
   /** Modules by specifier: the own enumerable properties of each are its exports. */

@@ -1,11 +1,13 @@
 // https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializeinternal, from and to the one realm that
 // there is, so that a value is copied at once. Values of the platform that could only be transferred are not there.
 
-import { types } from "../node/internal/types.ts";
+import { native } from "../native.ts";
 import { Blob } from "./blob.ts";
 import { DOMException } from "./dom-exception.ts";
 
 type Memory = Map<object, object>;
+
+const { kindOf, proxyParts } = native;
 
 const ERRORS: Readonly<Record<string, ErrorConstructor>> = {
   Error,
@@ -17,6 +19,20 @@ const ERRORS: Readonly<Record<string, ErrorConstructor>> = {
   URIError,
 };
 
+const VIEWS = {
+  BigInt64Array,
+  BigUint64Array,
+  Float32Array,
+  Float64Array,
+  Int16Array,
+  Int32Array,
+  Int8Array,
+  Uint16Array,
+  Uint32Array,
+  Uint8Array,
+  Uint8ClampedArray,
+} as unknown as Readonly<Record<string, Uint8ArrayConstructor>>;
+
 function failure(value: unknown): DOMException {
   let text: string;
   try {
@@ -27,43 +43,40 @@ function failure(value: unknown): DOMException {
   return new DOMException(`${text} could not be cloned.`, "DataCloneError");
 }
 
-function copyBuffer(buffer: ArrayBuffer | SharedArrayBuffer): ArrayBuffer | SharedArrayBuffer {
-  if (buffer instanceof SharedArrayBuffer) {
-    return buffer;
-  }
-  if ((buffer as { detached?: boolean }).detached) {
+function copyBuffer(buffer: ArrayBuffer): ArrayBuffer {
+  if (buffer.detached) {
     throw new DOMException("An ArrayBuffer is detached and could not be cloned.", "DataCloneError");
   }
-  const { resizable, maxByteLength } = buffer as ArrayBuffer & { resizable?: boolean; maxByteLength: number };
-  if (!resizable) {
+  if (!buffer.resizable) {
     return buffer.slice(0);
   }
-  const made = new (ArrayBuffer as new (size: number, options: object) => ArrayBuffer)(buffer.byteLength, { maxByteLength });
+  const made = new ArrayBuffer(buffer.byteLength, { maxByteLength: buffer.maxByteLength });
   new Uint8Array(made).set(new Uint8Array(buffer));
   return made;
 }
 
-function copyView(view: ArrayBufferView, memory: Memory): ArrayBufferView {
+function copyView(view: ArrayBufferView, kind: string, memory: Memory): ArrayBufferView {
   const buffer = copyOf(view.buffer, memory) as ArrayBuffer;
-  if (types.isDataView?.(view)) {
+  if (kind === "DataView") {
     return new DataView(buffer, view.byteOffset, view.byteLength);
   }
-  const typed = Object.getPrototypeOf(Uint8Array.prototype) as object;
-  const name = Reflect.get(typed, Symbol.toStringTag, view) as string;
-  const kind = (globalThis as unknown as Record<string, Uint8ArrayConstructor>)[name] as Uint8ArrayConstructor;
-  return new kind(buffer, view.byteOffset, (view as Uint8Array).length);
+  const View = VIEWS[kind];
+  if (View === undefined) {
+    throw failure(view);
+  }
+  return new View(buffer, view.byteOffset, (view as Uint8Array).length);
 }
 
 function copyError(error: Error, memory: Memory): Error {
+  if (error instanceof DOMException) {
+    return new DOMException(error.message, error.name);
+  }
   const name = String(error.name);
   const kind = Object.hasOwn(ERRORS, name) ? (ERRORS[name] as ErrorConstructor) : Error;
   const message = Object.getOwnPropertyDescriptor(error, "message");
-  const copy = new kind(message && "value" in message ? String(message.value) : "");
+  const copy = message !== undefined && "value" in message ? new kind(String(message.value)) : new kind();
   memory.set(error, copy);
   const hidden = { writable: true, enumerable: false, configurable: true };
-  if (message === undefined) {
-    delete (copy as Partial<Error>).message;
-  }
   Object.defineProperty(copy, "stack", { ...hidden, value: String(error.stack) });
   if (Object.hasOwn(error, "cause")) {
     Object.defineProperty(copy, "cause", { ...hidden, value: copyOf(error.cause, memory) });
@@ -71,78 +84,81 @@ function copyError(error: Error, memory: Memory): Error {
   return copy;
 }
 
-/** Objects of the language that are no containers; undefined for all else. */
-function copyPlain(value: object): object | undefined {
-  if (types.isBooleanObject?.(value)) {
-    return Object(Boolean.prototype.valueOf.call(value)) as object;
+function copyMap(map: Map<unknown, unknown>, memory: Memory): Map<unknown, unknown> {
+  const made = new Map<unknown, unknown>();
+  memory.set(map, made);
+  for (const [key, value] of [...Map.prototype.entries.call(map)]) {
+    made.set(copyOf(key, memory), copyOf(value, memory));
   }
-  if (types.isNumberObject?.(value)) {
-    return Object(Number.prototype.valueOf.call(value)) as object;
-  }
-  if (types.isBigIntObject?.(value)) {
-    return Object(BigInt.prototype.valueOf.call(value)) as object;
-  }
-  if (types.isStringObject?.(value)) {
-    return Object(String.prototype.valueOf.call(value)) as object;
-  }
-  if (types.isDate?.(value)) {
-    return new Date(Date.prototype.getTime.call(value));
-  }
-  if (types.isRegExp?.(value)) {
-    return new RegExp((value as RegExp).source, (value as RegExp).flags);
-  }
-  return value instanceof Blob ? value : undefined;
-}
-
-function copyMembers(from: object, to: object, memory: Memory): void {
-  for (const key of Object.keys(from)) {
-    if (Object.hasOwn(from, key)) {
-      const value = copyOf((from as Record<string, unknown>)[key], memory);
-      Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
-    }
-  }
-}
-
-function copyObject(value: object, memory: Memory): object {
-  if (types.isAnyArrayBuffer?.(value)) {
-    return copyBuffer(value as ArrayBuffer);
-  }
-  if (ArrayBuffer.isView(value)) {
-    return copyView(value, memory);
-  }
-  if (types.isMap?.(value)) {
-    const made = new Map<unknown, unknown>();
-    memory.set(value, made);
-    for (const [key, one] of [...Map.prototype.entries.call(value)]) {
-      made.set(copyOf(key, memory), copyOf(one, memory));
-    }
-    return made;
-  }
-  if (types.isSet?.(value)) {
-    const made = new Set<unknown>();
-    memory.set(value, made);
-    for (const one of [...Set.prototype.values.call(value)]) {
-      made.add(copyOf(one, memory));
-    }
-    return made;
-  }
-  if (types.isNativeError?.(value)) {
-    return value instanceof DOMException ? new DOMException(value.message, value.name) : copyError(value as Error, memory);
-  }
-  if (isUncloneable(value)) {
-    throw failure(value);
-  }
-  const made: object = Array.isArray(value) ? new Array(value.length) : {};
-  memory.set(value, made);
-  copyMembers(value, made, memory);
   return made;
 }
 
-/** What the engine keeps more of than properties. */
-function isUncloneable(value: object): boolean {
-  return ["isPromise", "isWeakMap", "isWeakSet", "isGeneratorObject", "isSymbolObject", "isProxy"].some((test) =>
-    types[test]?.(value),
-  ) || value instanceof WeakRef || value instanceof EventTarget;
+function copySet(set: Set<unknown>, memory: Memory): Set<unknown> {
+  const made = new Set<unknown>();
+  memory.set(set, made);
+  for (const value of [...Set.prototype.values.call(set)]) {
+    made.add(copyOf(value, memory));
+  }
+  return made;
+}
+
+function copyMembers<T extends object>(from: object, to: T, memory: Memory): T {
+  memory.set(from, to);
+  for (const key of Object.keys(from)) {
+    if (Object.hasOwn(from, key)) {
+      const value = copyOf((from as Record<string, unknown>)[key], memory);
+      if (key === "__proto__") {
+        Object.defineProperty(to, key, { value, writable: true, enumerable: true, configurable: true });
+      } else {
+        (to as Record<string, unknown>)[key] = value;
+      }
+    }
+  }
+  return to;
+}
+
+function copyObject(value: object, memory: Memory): object {
+  const kind = kindOf(value) as string;
+  switch (kind) {
+    case "Object":
+    case "Arguments":
+      if (Object.getPrototypeOf(value) !== Object.prototype && (value instanceof Blob || value instanceof EventTarget)) {
+        if (value instanceof Blob) {
+          return value;
+        }
+        throw failure(value);
+      }
+      if (proxyParts(value) !== undefined) {
+        throw failure(value);
+      }
+      return copyMembers(value, {}, memory);
+    case "Array":
+      return copyMembers(value, new Array((value as unknown[]).length), memory);
+    case "Boolean":
+    case "Number":
+    case "String":
+    case "BigInt":
+      return Object((value as { valueOf(): unknown }).valueOf()) as object;
+    case "Date":
+      return new Date(Date.prototype.getTime.call(value));
+    case "RegExp":
+      return new RegExp((value as RegExp).source, (value as RegExp).flags);
+    case "Map":
+      return copyMap(value as Map<unknown, unknown>, memory);
+    case "Set":
+      return copySet(value as Set<unknown>, memory);
+    case "Error":
+      return copyError(value as Error, memory);
+    case "ArrayBuffer":
+      return copyBuffer(value as ArrayBuffer);
+    case "SharedArrayBuffer":
+      return value;
+    default:
+      if (ArrayBuffer.isView(value)) {
+        return copyView(value, kind, memory);
+      }
+      throw failure(value);
+  }
 }
 
 function copyOf(value: unknown, memory: Memory): unknown {
@@ -156,25 +172,25 @@ function copyOf(value: unknown, memory: Memory): unknown {
   if (known !== undefined) {
     return known;
   }
-  const made = copyPlain(value) ?? copyObject(value, memory);
+  const made = copyObject(value, memory);
   memory.set(value, made);
   return made;
 }
 
 /** The buffers to be moved: their copies are made now, and they are detached once all else has been copied. */
 function transferred(buffers: readonly unknown[], memory: Memory): ArrayBuffer[] {
-  const seen = new Set<unknown>();
+  const seen = new Set<ArrayBuffer>();
   for (const buffer of buffers) {
-    if (!types.isArrayBuffer?.(buffer)) {
+    if (kindOf(buffer) !== "ArrayBuffer") {
       throw new DOMException("Value not transferable", "DataCloneError");
     }
-    if (seen.has(buffer)) {
+    if (seen.has(buffer as ArrayBuffer)) {
       throw new DOMException("ArrayBuffer occurs in the transfer list more than once", "DataCloneError");
     }
-    seen.add(buffer);
-    memory.set(buffer as ArrayBuffer, (buffer as ArrayBuffer).slice(0));
+    seen.add(buffer as ArrayBuffer);
+    memory.set(buffer as ArrayBuffer, copyBuffer(buffer as ArrayBuffer));
   }
-  return [...seen] as ArrayBuffer[];
+  return [...seen];
 }
 
 export function structuredClone(...args: unknown[]): unknown {
@@ -186,7 +202,7 @@ export function structuredClone(...args: unknown[]): unknown {
   const moving = transferred(options?.transfer ?? [], memory);
   const copy = copyOf(value, memory);
   for (const buffer of moving) {
-    (buffer as ArrayBuffer & { transfer(): ArrayBuffer }).transfer();
+    buffer.transfer();
   }
   return copy;
 }

@@ -38,10 +38,10 @@ const callEntries = Function.prototype.call.bind(Map.prototype.entries) as (map:
 function previewEntries(value: unknown, isIterator?: boolean): unknown {
   let entries: unknown[] = [];
   let isKeyValue = false;
-  if (types.isMap?.(value)) {
+  if (types.isMap(value)) {
     entries = [...({ [Symbol.iterator]: () => callEntries(value) } as Iterable<unknown>)].flat();
     isKeyValue = true;
-  } else if (types.isSet?.(value)) {
+  } else if (types.isSet(value)) {
     entries = [...(value as Set<unknown>)];
   }
   return isIterator ? [entries, isKeyValue] : entries;
