@@ -66,7 +66,7 @@ class ConfigTest {
     assertThatExceptionOfType(OptionException.class)
         .isThrownBy(() -> config.requireTasks(List.of("their"), other))
         .withMessageContaining("capsule.toml:1:")
-        .withMessageContaining("data/other.ts has no task of this name; did you mean");
+        .withMessageContaining("data/other.ts has no task of this name; there are: their");
     assertThatExceptionOfType(OptionException.class)
         .isThrownBy(() -> config.requireTasks(List.of("there"), main))
         .withMessageContaining("tasks.there.file \"data/other.ts\"")
