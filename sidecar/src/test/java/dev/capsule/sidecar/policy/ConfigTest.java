@@ -69,7 +69,7 @@ class ConfigTest {
         .withMessageContaining("data/other.ts has no task of this name; there are: their");
     assertThatExceptionOfType(OptionException.class)
         .isThrownBy(() -> config.requireTasks(List.of("there"), main))
-        .withMessageContaining("tasks.there.file \"data/other.ts\"")
+        .withMessageContaining("tasks.there.file=\"data/other.ts\"")
         .withMessageContaining("main.py has a task of this name too");
   }
 
