@@ -25,7 +25,7 @@ from builder.venv import create_venv
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_FOLDERS = ("tools", "guests/python", "guests/javascript", "sdk-python", "bench")
-NODE_FOLDERS = ("sdk-typescript", "examples/typescript")
+NODE_FOLDERS = ("guests/javascript", "sdk-typescript", "examples/typescript")
 
 
 @dataclass

@@ -33,11 +33,11 @@ export class TaskError extends CapsuleError {
   /** Name of the exception's class inside the sandbox, such as `"RangeError"`. */
   readonly className: string | null;
   /** The stack inside the sandbox: the task's own frames only. */
-  readonly traceback!: string | null;
+  declare readonly traceback: string | null;
   /** Name of the task that failed. */
   readonly task: string | null;
   /** The whole outcome, with what the attempts cost. */
-  readonly envelope!: FailedEnvelope;
+  declare readonly envelope: FailedEnvelope;
 
   constructor(envelope: FailedEnvelope) {
     super(envelope.error.message);

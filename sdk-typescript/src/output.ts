@@ -11,7 +11,7 @@ type Sink = (event: OutputEvent) => void;
  */
 export function forward(stream: string, text: string): void {
   const target = stream === "stderr" ? process.stderr : process.stdout;
-  if (target.destroyed || target.writableEnded) {
+  if (text === "" || target.destroyed || target.writableEnded) {
     return;
   }
   target.once("error", ignore);

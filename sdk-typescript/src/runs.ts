@@ -184,7 +184,7 @@ function refused(call: Call, began: number, error: RpcError): Envelope {
   switch (error.code) {
     case SOURCE_ERROR: {
       const source = readOr(wire.SourceErrorData, error.data, null);
-      const message = source?.message ?? error.message;
+      const message = source === null ? error.message : placed(source);
       return neverStarted(call, began, "source_error", message, source?.class, source?.traceback);
     }
     case CANCELLED:
@@ -196,6 +196,12 @@ function refused(call: Call, began: number, error: RpcError): Envelope {
     default:
       throw new SidecarError(`the sidecar refused the request: ${error.message} (${error.code})`);
   }
+}
+
+/** The message, led by its place in the source if that is not in it. */
+function placed({ message, file, line, column }: wire.Of<typeof wire.SourceErrorData>): string {
+  const place = [file, line, column].filter((part) => part !== null).join(":");
+  return file === null || message.includes(`${file}:`) ? message : `${place}: ${message}`;
 }
 
 function readOr<T, D>(reader: wire.Reader<T>, value: unknown, otherwise: D): T | D {

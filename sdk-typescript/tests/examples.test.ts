@@ -60,6 +60,7 @@ test("sales", async () => {
     recursive: true,
     filter: (file) => !["data", "out"].includes(basename(file)),
   });
+  cpSync(join(EXAMPLES, "package.json"), join(folder, "package.json"));
   symlinkSync(join(CHECKOUT, "node_modules"), join(folder, "node_modules"));
   runAsScript(join(folder, "generate.ts"));
   const regions = new Map<string, { region: string; orders: number; cents: number }>();

@@ -36,7 +36,7 @@ describe("what has a form", () => {
     ["undefined", undefined, "null"],
     ["booleans", [true, false], "[true,false]"],
     ["numbers", [0, -1.5, 1e300, 5e-324, 0.1 + 0.2], "[0,-1.5,1e+300,5e-324,0.30000000000000004]"],
-    ["minus zero", -0, "-0"],
+    ["minus zero", -0, "-0.0"],
     ["a bigint", [2n ** 64n, -1n], "[18446744073709551616,-1]"],
     ["text", "é\0\n\u2028🙂\x7f\\\"'", JSON.stringify("é\0\n\u2028🙂\x7f\\\"'")],
     ["an object", { b: 1, a: { "": [] } }, '{"b":1,"a":{"":[]}}'],
@@ -54,8 +54,9 @@ describe("what has a form", () => {
     ["an ArrayBuffer", bytes.buffer, '"AAH+/w=="'],
     ["a DataView", new DataView(bytes.buffer, 1, 1), '"AQ=="'],
     ["typed numbers", new Float64Array([1, 0.5]), "[1,0.5]"],
+    ["signed bytes", new Int8Array([-1, 2]), "[-1,2]"],
     ["typed bigints", new BigInt64Array([1n, -1n]), "[1,-1]"],
-    ["boxed", [Object("a"), Object(1), Object(false)], '["a",1,false]'],
+    ["boxed", [Object("a"), Object(1), Object(false), Object(2n)], '["a",1,false,2]'],
     ["200 levels", nested(200), JSON.stringify(nested(200))],
   ])("%s", (_, value, text) => {
     expect(encode(value, "value")).toBe(text);
@@ -94,6 +95,8 @@ describe("what has none is refused with its path", () => {
     [/x/, "value has type RegExp"],
     [new Headers(), "value has type Headers"],
     [new WeakMap(), "value has type WeakMap"],
+    [new (class Empty {})(), "value has type Empty"],
+    [Object.assign(new Error("x"), { code: 1 }), "value has type Error"],
     [
       (function* () {
         yield 1;

@@ -115,7 +115,7 @@ describe("failures", () => {
     expect(traceback).toContain(`basics.ts:${lineOf("throw new RangeError")}`);
     expect(traceback).not.toContain("capsule");
     expect(stack).toMatch(/^TaskError: fail: RangeError: no answer\n\nInside the sandbox:\n/);
-    expect(stack).toMatch(/at async .*tasks\.test\.ts/);
+    expect(stack).toMatch(/\n {4}at .*tasks\.test\.ts:\d+/);
   });
 
   test("of nested tasks name them", async () => {

@@ -21,7 +21,7 @@ export const evaluate = task(
 const CODE = [
   "Array.from({ length: 10 }, (_, n) => n ** 2)",
   "process.env",
-  "require('node:fs').readFileSync('/etc/passwd', 'utf8')",
+  "import('node:fs').then((fs) => fs.readFileSync('/etc/passwd', 'utf8'))",
   "fetch('http://169.254.169.254/latest/meta-data').then((answer) => answer.text())",
   "Object.prototype.polluted = true; 'done'",
   "({}).polluted ?? 'a fresh sandbox'",

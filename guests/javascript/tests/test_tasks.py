@@ -139,7 +139,7 @@ def test_a_top_level_await_that_ends_is_waited_for(guest: Guest) -> None:
 
 
 def test_names_that_are_for_the_program_outside(guest: Guest) -> None:
-    for use in ("run({})", "close()", "new Capsule().run({})", "taskRef('a').envelope()", "taskRef('a').using({})"):
+    for use in ("run({})", "close()", "new Capsule().run({})", "taskRef('a').envelope()", "taskRef('a').using({})()"):
         error = failed(
             guest.call(
                 'import { run, close, Capsule, taskRef } from "@capsule/sdk";'
@@ -148,6 +148,18 @@ def test_names_that_are_for_the_program_outside(guest: Guest) -> None:
             "task_error",
         )
         assert "inside a sandbox call the task itself" in error["message"]
+
+
+def test_views_of_tasks_may_be_made_at_the_top_level(guest: Guest) -> None:
+    source = (
+        SDK + 'const t = task({ name: "t" }, () => 1); const quick = t.using({ timeout: 1 }); await quick.envelope();'
+    )
+    assert value(guest.call(source, task="t")) == 1
+
+
+def test_a_program_can_tell_that_it_is_inside(guest: Guest) -> None:
+    source = 'import { inSandbox } from "@capsule/sdk"; export const main = () => inSandbox;'
+    assert value(guest.call(source)) is True
 
 
 def test_tools(guest: Guest) -> None:

@@ -227,7 +227,7 @@ def _judge_reply(error: RpcError, call: Call, attempt: int) -> Envelope | None:
             call.program.forget(connection)
         return None
     if error.code == _SOURCE_ERROR:
-        message = str(data.get("message") or error.message)
+        message = _placed(str(data.get("message") or error.message), data)
         return _failed(call, "source_error", message, data.get("class"), data.get("traceback"))
     if error.code == _CANCELLED:
         return _failed(call, "cancelled", error.message)
@@ -242,6 +242,15 @@ def _judge_reply(error: RpcError, call: Call, attempt: int) -> Envelope | None:
             data.get("where"),
         ) from None
     raise SidecarError(f"the sidecar refused the request: {error}") from None
+
+
+def _placed(message: str, data: Mapping[str, Any]) -> str:
+    """The message, led by its place in the source if that is not in it."""
+    file = data.get("file")
+    if not file or f"{file}:" in message:
+        return message
+    place = [file, data.get("line"), data.get("column")]
+    return f"{':'.join(str(part) for part in place if part is not None)}: {message}"
 
 
 def _failed(

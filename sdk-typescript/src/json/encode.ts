@@ -91,7 +91,12 @@ function scalarForm(value: object, key: string): { value: unknown } | undefined 
   if (bytes !== undefined) {
     return { value: bytes.toString("base64") };
   }
-  if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+  if (
+    value instanceof String ||
+    value instanceof Number ||
+    value instanceof Boolean ||
+    value instanceof BigInt
+  ) {
     return { value: value.valueOf() };
   }
   const { toJSON } = value as { toJSON?: unknown };
@@ -105,7 +110,6 @@ function bytesOf(value: object): Buffer | undefined {
   if (
     value instanceof Uint8Array ||
     value instanceof Uint8ClampedArray ||
-    value instanceof Int8Array ||
     value instanceof DataView
   ) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -126,10 +130,21 @@ function container(value: object, depth: number, outer: Set<object>): string {
   if (ArrayBuffer.isView(value)) {
     return array([...(value as unknown as Iterable<unknown>)], depth, outer);
   }
-  if (Object.prototype.toString.call(value) !== "[object Object]" && !isPlain(value)) {
+  const entries = Object.entries(value);
+  if (!isPlain(value) && (entries.length === 0 || isLost(value))) {
     throw new Unfit(noForm(value));
   }
-  return members(Object.entries(value), depth, outer);
+  return members(entries, depth, outer);
+}
+
+/** Whether what it holds is not in its properties, even if it has some. */
+function isLost(value: object): boolean {
+  return (
+    value instanceof Error ||
+    value instanceof Promise ||
+    value instanceof RegExp ||
+    (Symbol.iterator in value && "next" in value)
+  );
 }
 
 function array(items: readonly unknown[], depth: number, outer: Set<object>): string {
@@ -180,7 +195,7 @@ function number(value: number): string {
     throw new Unfit(`is ${value}, which JSON cannot hold; pass null or a string instead`);
   }
   // String(-0) is "0".
-  return Object.is(value, -0) ? "-0" : String(value);
+  return Object.is(value, -0) ? "-0.0" : String(value);
 }
 
 function bigint(value: bigint): string {

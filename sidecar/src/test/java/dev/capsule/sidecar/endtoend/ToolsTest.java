@@ -142,7 +142,7 @@ class ToolsTest {
     JsonObject denied = failure(program.task("without").tools("search").value());
     assertThat(type(denied)).isEqualTo("policy_denied");
     assertThat(denied.get("message").getAsString())
-        .contains("without (main.py:", "not given the tool \"search\"", "@task(tools=[...])");
+        .contains("without (main.py:", "not given the tool \"search\"", "tools=[...]");
     for (String name :
         new String[] {"", "Search", "search ", "sea\u0000rch", "x".repeat(100_000)}) {
       JsonObject other = failure(program.task("calls_other").args(name).tools("search").value());
@@ -159,7 +159,7 @@ class ToolsTest {
       JsonObject denied = failure(run.value());
       assertThat(type(denied)).isEqualTo("policy_denied");
       assertThat(denied.get("message").getAsString())
-          .contains("\"search\"", "calls (main.py:", "@tool", "start the task from Python");
+          .contains("\"search\"", "calls (main.py:", "marks with tool", "start the task from");
     }
     assertThat(sidecar.toolCalls()).isEmpty();
   }

@@ -92,9 +92,14 @@ public final class SidecarProcess implements AutoCloseable {
     return home;
   }
 
-  /** Sends {@code initialize} and waits for its answer. */
+  /**
+   * Sends {@code initialize} and waits for its answer. Python is made ready; other languages are
+   * when a test asks for them.
+   */
   public JsonObject initialize() {
-    return request("initialize", new JsonObject()).reply().result().getAsJsonObject();
+    JsonObject params = new JsonObject();
+    params.add("languages", Json.array("python"));
+    return request("initialize", params).reply().result().getAsJsonObject();
   }
 
   /** Sends a request under an id of its own. */

@@ -66,10 +66,10 @@ class ConfigTest {
     assertThatExceptionOfType(OptionException.class)
         .isThrownBy(() -> config.requireTasks(List.of("their"), other))
         .withMessageContaining("capsule.toml:1:")
-        .withMessageContaining("data/other.ts has no task of this name; did you mean");
+        .withMessageContaining("data/other.ts has no task of this name; there are: their");
     assertThatExceptionOfType(OptionException.class)
         .isThrownBy(() -> config.requireTasks(List.of("there"), main))
-        .withMessageContaining("tasks.there.file \"data/other.ts\"")
+        .withMessageContaining("tasks.there.file=\"data/other.ts\"")
         .withMessageContaining("main.py has a task of this name too");
   }
 
