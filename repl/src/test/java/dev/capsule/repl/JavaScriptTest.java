@@ -122,15 +122,21 @@ class JavaScriptTest {
         .with("capsule.toml", "[workflow]\nentrypoint = 'main.py'\n[tasks.up]\nfile = 'up.ts'\n")
         .with(
             "main.py",
-            "from capsule import task, task_ref\nup = task_ref('up')\n"
-                + "@task\ndef main(text='a'): return up(text)\n")
+            """
+            from capsule import task, task_ref
+            up = task_ref('up')
+            @task
+            def main(text='a'): return up(text)
+            """)
         .with(
             "up.ts",
-            "import { task } from '@capsule/sdk';\n"
-                + "export const up = task({ name: 'up' }, (s: string) => s.toUpperCase());\n");
+            """
+            import { task } from '@capsule/sdk';
+            export const up = task({ name: 'up' }, (s: string) => s.toUpperCase());
+            """);
     assertThat(capsule.run("run").out()).isEqualTo("A\n");
     assertThat(capsule.run("run", "--task", "up", "--", "b").out()).isEqualTo("B\n");
-    assertThat(capsule.run("config").out()).contains("task main, main.py:4", "task up, up.ts:2");
+    assertThat(capsule.run("config").out()).contains("task main, main.py:3", "task up, up.ts:2");
   }
 
   @Test
