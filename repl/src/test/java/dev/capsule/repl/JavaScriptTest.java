@@ -106,7 +106,9 @@ class JavaScriptTest {
     assertThat(capsule.run("init", "ts", "--language", "typescript").code()).isZero();
     Capsule there = new Capsule(folder.resolve("ts"));
     assertThat(there.run("run")).isEqualTo(new Ended(0, "Hello, world!\n", ""));
-    assertThat(there.run("config").out()).contains("entrypoint     main.ts").contains("task main");
+    assertThat(there.run("config", "main.ts").out())
+        .contains("entrypoint     main.ts")
+        .contains("task main");
 
     Files.createDirectories(folder.resolve("npm"));
     Files.writeString(folder.resolve("npm/package.json"), "{}");
@@ -122,15 +124,22 @@ class JavaScriptTest {
         .with("capsule.toml", "[workflow]\nentrypoint = 'main.py'\n[tasks.up]\nfile = 'up.ts'\n")
         .with(
             "main.py",
-            "from capsule import task, task_ref\nup = task_ref('up')\n"
-                + "@task\ndef main(text='a'): return up(text)\n")
+            """
+            from capsule import task, task_ref
+            up = task_ref('up')
+            @task
+            def main(text='a'): return up(text)
+            """)
         .with(
             "up.ts",
-            "import { task } from '@capsule/sdk';\n"
-                + "export const up = task({ name: 'up' }, (s: string) => s.toUpperCase());\n");
+            """
+            import { task } from '@capsule/sdk';
+            export const up = task({ name: 'up' }, (s: string) => s.toUpperCase());
+            """);
     assertThat(capsule.run("run").out()).isEqualTo("A\n");
     assertThat(capsule.run("run", "--task", "up", "--", "b").out()).isEqualTo("B\n");
-    assertThat(capsule.run("config").out()).contains("task main, main.py:4", "task up, up.ts:2");
+    assertThat(capsule.run("config", "main.py").out())
+        .contains("task main, main.py:3", "task up, up.ts:2");
   }
 
   @Test

@@ -94,7 +94,7 @@ record EntryFile(Language language, Path root, String module, Path file, @Nullab
       throw RequestException.source(
           new SourceErrorData(
               ErrorType.SOURCE_ERROR.wireName(),
-              String.valueOf(e.getMessage()),
+              place(e) + e.getMessage(),
               null,
               null,
               e.file() == null ? shown() : e.file(),
@@ -104,6 +104,17 @@ record EntryFile(Language language, Path root, String module, Path file, @Nullab
       Thread.currentThread().interrupt();
       throw new RequestException(ErrorCode.CANCELLED, "the program is no longer wanted", null);
     }
+  }
+
+  /** Not all who show the message show the fields beside it. */
+  private static String place(BundleException e) {
+    if (e.file() == null) {
+      return "";
+    }
+    return e.file()
+        + (e.line() == null ? "" : ":" + e.line())
+        + (e.column() == null ? "" : ":" + e.column())
+        + ": ";
   }
 
   private void requireReadable() {

@@ -78,7 +78,7 @@ public final class RequestException extends RuntimeException {
   }
 
   private static String place(SourceErrorData error) {
-    return error.file() == null
+    return error.file() == null || error.message().contains(error.file())
         ? ""
         : error.file() + (error.line() == null ? "" : ":" + error.line()) + ": ";
   }

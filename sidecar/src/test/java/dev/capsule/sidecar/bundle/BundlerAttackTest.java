@@ -101,7 +101,7 @@ class BundlerAttackTest {
     kit.with("tsconfig.json", "{\"extends\": \"../../secret.json\"}");
     kit.with("main.ts", "export const x = 1;");
     assertThat(kit.bundle().code()).doesNotContain(SECRET);
-    kit.with("../../broken.json", "{\"extends\": \"" + SECRET + " ");
+    kit.with("../../broken.json", SECRET + " = 1");
     kit.with("tsconfig.json", "{\"extends\": \"../../broken.json\"}");
     kit.with("main.ts", "import x from './nothing';");
     assertRefused();
