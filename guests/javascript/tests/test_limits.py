@@ -37,7 +37,8 @@ def test_a_program_that_catches_it_goes_on(guest: Guest, form: str) -> None:
     function greedy() {{ {GREEDY[form]} }}
     export function main() {{ try {{ greedy() }} catch (e) {{ return e === null || e.message }} }}
     """
-    assert value(guest.call(source, ram=64 * MIB)) in ("out of memory", True)
+    # where there is no room left for the message either, the engine has one that takes none
+    assert value(guest.call(source, ram=64 * MIB)) in ("out of memory", "Invalid error message", True)
 
 
 def test_a_request_that_does_not_fit(guest: Guest) -> None:
