@@ -55,7 +55,8 @@ class FakeWeb:
             value = getattr(self, f"_{operation['op']}")(operation)
             if not value or "body" not in value:
                 return {"ok": value}
-            assert operation["apart"] is True
+            if not operation.get("apart"):
+                return {"ok": {**value, "body": base64.b64encode(value["body"]).decode()}}
             text, value["body"] = value["body"], "latin1"
             if not text.isascii():
                 text, value["body"] = base64.b64encode(text).decode(), "base64"
