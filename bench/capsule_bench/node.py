@@ -39,7 +39,11 @@ def install() -> str:
     installed = FOLDER / "node_modules" / lock.name  # written last: it stands for a whole installation
     if not (installed.exists() and installed.read_bytes() == lock.read_bytes()):
         done = subprocess.run(
-            [npm, "install", "--no-save", "--no-audit", "--no-fund"], cwd=FOLDER, capture_output=True, text=True, check=False
+            [npm, "install", "--no-save", "--no-audit", "--no-fund"],
+            cwd=FOLDER,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise NodeUnavailableError(f"npm install failed: {(done.stderr or done.stdout).strip()[-400:]}")
