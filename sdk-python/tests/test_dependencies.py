@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tarfile
@@ -160,6 +161,17 @@ def test_a_harmed_set_is_made_again(installation: Installation) -> None:
     for compiled in module.parent.glob("__pycache__/*.pyc"):
         compiled.unlink()
     assert installation.value() == 1
+
+
+def test_a_set_that_others_can_write_to_is_made_again(installation: Installation) -> None:
+    installation.wheel("alpha", {"alpha.py": "value = 1"})
+    installation.write('["alpha"]', "import alpha\nreturn alpha.value")
+    assert installation.value() == 1
+    (module,) = (installation.packages / "sets").glob("*/alpha.py")
+    module.parent.chmod(0o777)
+    assert installation.value() == 1
+    (again,) = (installation.packages / "sets").glob("*/alpha.py")
+    assert stat.S_IMODE(again.parent.stat().st_mode) == 0o700
 
 
 def test_tasks_cannot_change_them(installation: Installation) -> None:
