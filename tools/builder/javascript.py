@@ -84,20 +84,25 @@ def javascript_steps(layout: Layout, jdk: Jdk, npm: str) -> list[Step]:
 
 
 def install_packages(target: Path, packages: list[Path], npm: str, log: Path, link: Path) -> None:
-    """Installs what a package-lock.json says into `target`, and links to it where sources look for packages.
-
-    Not by `npm ci`, which refuses a lock that lacks packages of other platforms, as that of a registry without them
-    does; `npm install` keeps to the lock as well, its versions and hashes. No package's scripts are run.
-    """
+    """Installs what a package-lock.json says into `target`, and links to it where sources look for packages."""
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     for file in packages:
         shutil.copyfile(file, target.parent / file.name)
-    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-    run_tool([npm, "install", "--ignore-scripts", *quiet], log=log, cwd=target.parent)
+    npm_install(npm, target.parent, log)
     if link.is_symlink():
         link.unlink()
     link.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
+
+
+def npm_install(npm: str, folder: Path, log: Path) -> None:
+    """Installs what a folder's package-lock.json says.
+
+    Not by `npm ci`, which refuses a lock that lacks packages of other platforms, as that of a registry without them
+    does; `npm install` keeps to the lock as well, its versions and hashes. No package's scripts are run.
+    """
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+    run_tool([npm, "install", "--no-save", "--ignore-scripts", *quiet], log=log, cwd=folder)
 
 
 def build_guest(layout: Layout, source: Path) -> None:

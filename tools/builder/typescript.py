@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from builder.graph import Step
+from builder.javascript import npm_install
 from builder.tool import run_tool
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def typescript_steps(layout: Layout, npm: str) -> list[Step]:
         Step(
             "examples-typescript",
             "packages of the examples",
-            lambda: install_packages(layout, examples, npm, "examples-typescript"),
+            lambda: npm_install(npm, examples, layout.log("examples-typescript")),
             outputs=[examples / "node_modules"],
             inputs=[examples / name for name in PACKAGE_FILES],
             extra=[str(layout.root)],
@@ -49,15 +50,9 @@ def link_of(layout: Layout) -> Path:
 def build_sdk(layout: Layout, npm: str) -> None:
     """Installs what the SDK needs, compiles it, and links to it."""
     folder = layout.root / "sdk-typescript"
-    install_packages(layout, folder, npm, "sdk-typescript")
+    npm_install(npm, folder, layout.log("sdk-typescript"))
     run_tool([npm, "run", "--silent", "build"], log=layout.log("sdk-typescript"), cwd=folder, append=True)
     link = link_of(layout)
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     link.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
-
-
-def install_packages(layout: Layout, folder: Path, npm: str, step: str) -> None:
-    """Installs what a package-lock.json says. As for the guest: not by `npm ci`, and no package's scripts are run."""
-    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-    run_tool([npm, "install", "--no-save", "--ignore-scripts", *quiet], log=layout.log(step), cwd=folder)

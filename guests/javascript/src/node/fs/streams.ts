@@ -75,13 +75,7 @@ export class ReadStream extends stream.Readable {
   }
 
   _construct(done: Done): void {
-    attempt(done, () => {
-      if (this.fd === null) {
-        this.fd = openSync(this.path, this.flags, this.mode);
-        this.emit("open", this.fd);
-      }
-      this.emit("ready");
-    });
+    openOf(this, done);
   }
 
   _read(size: number): void {
@@ -147,13 +141,7 @@ export class WriteStream extends stream.Writable {
   }
 
   _construct(done: Done): void {
-    attempt(done, () => {
-      if (this.fd === null) {
-        this.fd = openSync(this.path, this.flags, this.mode);
-        this.emit("open", this.fd);
-      }
-      this.emit("ready");
-    });
+    openOf(this, done);
   }
 
   _write(chunk: Uint8Array, _encoding: string, done: Done): void {
@@ -180,6 +168,16 @@ export class WriteStream extends stream.Writable {
     }
     this.end();
   }
+}
+
+function openOf(file: ReadStream | WriteStream, done: Done): void {
+  attempt(done, () => {
+    if (file.fd === null) {
+      file.fd = openSync(file.path, file.flags, file.mode);
+      file.emit("open", file.fd);
+    }
+    file.emit("ready");
+  });
 }
 
 function closeOf(file: { fd: number | null }, error: Error | null, done: Done): void {

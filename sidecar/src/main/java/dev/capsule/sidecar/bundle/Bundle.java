@@ -1,5 +1,7 @@
 package dev.capsule.sidecar.bundle;
 
+import dev.capsule.sidecar.sandbox.Hashes;
+
 /**
  * A program and all that it imports, as one module.
  *

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.capsule.sidecar.sandbox.Hashes;
 import dev.capsule.sidecar.sandbox.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.Files;

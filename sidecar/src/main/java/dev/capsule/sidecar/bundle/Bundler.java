@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.bundle;
 
+import dev.capsule.sidecar.sandbox.Hashes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

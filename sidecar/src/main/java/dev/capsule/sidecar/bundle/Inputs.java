@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.bundle;
 
+import dev.capsule.sidecar.sandbox.Hashes;
 import dev.capsule.sidecar.sandbox.PinnedPath;
 import java.io.IOException;
 import java.io.InputStream;

@@ -8,16 +8,12 @@ import dev.capsule.sidecar.policy.ConfigFile;
 import dev.capsule.sidecar.policy.OptionException;
 import dev.capsule.sidecar.policy.ProjectConfig;
 import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.sandbox.Hashes;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -93,7 +89,7 @@ final class ProgramLoader {
     Path root = entry.root();
     EntryFile.Content content = entry.read();
     String key =
-        hash(
+        Hashes.of(
             entry.language().name(),
             root.toString(),
             entry.module(),
@@ -113,7 +109,7 @@ final class ProgramLoader {
     }
     String id = key;
     if (known != null) {
-      id = hash(key, Long.toString(versions.incrementAndGet()));
+      id = Hashes.of(key, Long.toString(versions.incrementAndGet()));
       config = config(configFile, root); // the folders that it names may be others now
     }
     Program program =
@@ -244,19 +240,5 @@ final class ProgramLoader {
 
   private static @Nullable String json(@Nullable String text) {
     return text == null ? null : new JsonPrimitive(text).toString();
-  }
-
-  private static String hash(String... parts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String part : parts) {
-        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
-        digest.update(bytes);
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

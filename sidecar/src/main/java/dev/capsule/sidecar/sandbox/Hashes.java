@@ -1,4 +1,4 @@
-package dev.capsule.sidecar.bundle;
+package dev.capsule.sidecar.sandbox;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -7,11 +7,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Names of what is kept: sums over its content. */
-final class Hashes {
+public final class Hashes {
   private Hashes() {}
 
   /** Of several texts: where one ends and the next begins counts. */
-  static String of(String... parts) {
+  public static String of(String... parts) {
     MessageDigest digest = sha256();
     for (String part : parts) {
       byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
@@ -21,7 +21,7 @@ final class Hashes {
     return HexFormat.of().formatHex(digest.digest(), 0, 16);
   }
 
-  static String of(byte[] bytes) {
+  public static String of(byte[] bytes) {
     return HexFormat.of().formatHex(sha256().digest(bytes), 0, 16);
   }
 
