@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The arrows between packages. A room that is not named here may be used by nobody, and one that a
- * rule does not name may not be used by it: journal and trace get theirs when they are built.
+ * rule does not name may not be used by it.
  */
 class ArchitectureTest {
   private static final String SIDECAR = "dev.capsule.sidecar.";
@@ -54,6 +54,7 @@ class ArchitectureTest {
         room("task"),
         room("packages"),
         room("bundle"),
+        room("journal"),
         room("sandbox"),
         "com.google.gson..");
   }
@@ -65,9 +66,15 @@ class ArchitectureTest {
         room("packages"),
         room("bundle"),
         room("policy"),
+        room("journal"),
         room("http"),
         room("sandbox"),
         "com.google.gson..");
+  }
+
+  @Test
+  void journalUsesDatabasesAndNothingOfTheSidecar() {
+    mayUse(room("journal"), "com.google.gson..", "java.sql..", "org.sqlite..", "org.postgresql..");
   }
 
   @Test
@@ -128,6 +135,7 @@ class ArchitectureTest {
         "dev.capsule.sidecar.bundle",
         "dev.capsule.sidecar.policy",
         "dev.capsule.sidecar.http",
+        "dev.capsule.sidecar.journal",
         "dev.capsule.sidecar.sandbox"
       })
   void theRoomsAreThere(String room) {
@@ -140,6 +148,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|journal|sandbox))?)"));
   }
 }

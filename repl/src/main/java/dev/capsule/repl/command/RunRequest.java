@@ -62,6 +62,9 @@ record RunRequest(
         null,
         policy.env().isEmpty() ? null : policy.env(),
         null,
+        null,
+        null,
+        null,
         null);
   }
 

@@ -19,6 +19,8 @@ import dev.capsule.sidecar.task.TaskService;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +41,7 @@ public final class Connection {
   private final String version;
   private final LongConsumer clientProcess;
   private final ClientRequests requests;
+  private final WorkflowRequests workflows;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final InFlight inFlight = InFlight.ofThisProcess();
   private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
@@ -55,6 +58,7 @@ public final class Connection {
     this.out = out;
     this.service = service;
     this.requests = new ClientRequests(out);
+    this.workflows = new WorkflowRequests(service, out);
     this.version = version;
     this.clientProcess = clientProcess;
   }
@@ -94,6 +98,7 @@ public final class Connection {
     } finally {
       pending.values().forEach(PendingRequest::cancel);
       requests.close();
+      workflows.close();
     }
   }
 
@@ -133,6 +138,7 @@ public final class Connection {
           out.reply(id, null);
         }
         case Method.LOAD_PROGRAM, Method.RUN_TASK, Method.DESCRIBE_CONFIG -> work(request);
+        case String workflow when WorkflowRequests.METHODS.contains(workflow) -> work(request);
         default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
       }
     }
@@ -216,6 +222,10 @@ public final class Connection {
         answer(id, entry, service.describeConfig(params, this::progress));
         return;
       }
+      if (!request.method().equals(Method.RUN_TASK)) {
+        answerLater(id, entry, workflows.handle(request));
+        return;
+      }
       RunTaskParams params = params(request, RunTaskParams.class);
       if (service.mustReadFirst(params)) {
         entry.started(Thread.currentThread()::interrupt);
@@ -224,18 +234,25 @@ public final class Connection {
       }
       TaskService.Running running =
           service.runTask(params, new TaskNotifications(out, events(params.events())), requests);
-      var _ =
-          running
-              .envelope()
-              .thenAccept(envelope -> answer(id, entry, envelope))
-              .exceptionally(e -> {
-                failed(id, entry, e);
-                return null;
-              });
+      answerLater(id, entry, running.envelope());
       entry.started(running::cancel);
     } catch (Throwable e) {
       failed(id, entry, e);
     }
+  }
+
+  private void answerLater(
+      RawJson id, PendingRequest entry, CompletableFuture<? extends @Nullable Object> result) {
+    var _ =
+        result
+            .thenAccept(value -> answer(id, entry, value))
+            .exceptionally(e -> {
+              failed(
+                  id,
+                  entry,
+                  e instanceof CompletionException && e.getCause() != null ? e.getCause() : e);
+              return null;
+            });
   }
 
   private void progress(String message) {
@@ -244,7 +261,7 @@ public final class Connection {
     out.notification(Method.PROGRAM_PROGRESS, params);
   }
 
-  private void answer(RawJson id, PendingRequest entry, Object result) {
+  private void answer(RawJson id, PendingRequest entry, @Nullable Object result) {
     over(id, entry);
     if (entry.isCancelled()) {
       cancelled(id);
@@ -276,7 +293,7 @@ public final class Connection {
     out.error(id, ErrorCode.CANCELLED, "the request was cancelled", null);
   }
 
-  private static <T> T params(Incoming.Request request, Class<T> type) {
+  static <T> T params(Incoming.Request request, Class<T> type) {
     RawJson params = request.params();
     try {
       if (params != null && !params.isObject()) {

@@ -1,6 +1,7 @@
 package dev.capsule.sidecar.rpc;
 
 import dev.capsule.sidecar.bundle.Bundler;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
@@ -52,11 +53,12 @@ public final class Sidecar {
       return 1;
     }
     Outbox out = new Outbox(stdout);
+    Journals journals = new Journals(System.getenv(), Log::info);
     Connection connection =
         new Connection(
             new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
             out,
-            new TaskService(engine, languages(home, engine)),
+            new TaskService(engine, languages(home, engine), journals),
             version(),
             Sidecar::endWith);
     int status = connection.serve();
@@ -65,6 +67,7 @@ public final class Sidecar {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    journals.close();
     ProcessExit.now(status);
     return status;
   }

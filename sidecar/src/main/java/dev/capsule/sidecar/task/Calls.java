@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +31,16 @@ final class Calls {
   private final Map<Long, TaskRun> running = new HashMap<>();
   private final Set<Thread> readers = new HashSet<>();
   private final ToolCalls tools;
+  private final @Nullable StepScope steps;
   private volatile @Nullable HttpCalls http;
   private boolean over;
 
-  Calls(TaskRun caller) {
+  /**
+   * @param steps where the tasks that it calls are written down; null: nowhere
+   */
+  Calls(TaskRun caller, @Nullable StepScope steps) {
     this.caller = caller;
+    this.steps = steps;
     this.tools = new ToolCalls(caller, this::answer);
   }
 
@@ -148,12 +154,44 @@ final class Calls {
       answer(id, Answers.failed(Failures.denied(e), call.task()));
       return;
     }
+    if (steps == null) {
+      call(id, call, context, program, policy, null);
+      return;
+    }
+    var _ =
+        steps
+            .begin(StepIdentity.ofTask(call.task(), call.args(), call.kwargs()))
+            .whenComplete((begun, problem) -> {
+              switch (begun) {
+                case null -> answer(id, Answers.failed(refused(problem), call.task()));
+                case Begun.Before done -> answer(id, Answers.of(done.envelope()));
+                case Begun.Now(Step step) -> call(id, call, context, program, policy, step);
+              }
+            });
+  }
+
+  /** Why a step may not begin. */
+  private static TaskFailure refused(Throwable problem) {
+    Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
+    return TaskFailure.of(
+        ErrorType.INTERNAL, String.valueOf((cause == null ? problem : cause).getMessage()));
+  }
+
+  private void call(
+      long id,
+      Operation.Call call,
+      RunContext context,
+      Program program,
+      TaskPolicy policy,
+      @Nullable Step step) {
+    Program.Declared declared = Objects.requireNonNull(program.tasks().get(call.task()));
     if (!context.tree().enter()) {
       answer(id, Answers.failed(tooMany(call.task()), call.task()));
       return;
     }
     RunListener.Run run = new RunListener.Run(Ids.run(), caller.run().id(), declared.info().name());
-    TaskRun child = new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller);
+    TaskRun child =
+        new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller, step);
     synchronized (running) {
       if (over) {
         caller.context().tree().leave();

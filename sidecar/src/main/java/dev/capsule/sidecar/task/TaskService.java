@@ -14,6 +14,7 @@ import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.http.HttpGate;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.policy.Ceiling;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.policy.DeniedException;
@@ -37,17 +38,33 @@ public final class TaskService {
   private final Engine engine;
   private final Languages languages;
   private final ProgramLoader programs;
+  private final Workflows workflows;
+  private final WorkflowRecords records;
   private final HttpGate http = new HttpGate();
   private final Backoff backoff = Backoff.real();
 
   /**
    * @param languages those that there are; programs can be run in those that the engine has guests
    *     for
+   * @param journals where workflows are written down
    */
-  public TaskService(Engine engine, Collection<Language> languages) {
+  public TaskService(Engine engine, Collection<Language> languages, Journals journals) {
     this.engine = engine;
     this.languages = new Languages(languages, engine.languages());
     this.programs = new ProgramLoader(engine, this.languages);
+    StoreFinder stores = new StoreFinder(journals, System.getenv());
+    this.workflows = new Workflows(stores);
+    this.records = new WorkflowRecords(stores);
+  }
+
+  /** The workflows that are open here. */
+  public Workflows workflows() {
+    return workflows;
+  }
+
+  /** The workflows that are written down. */
+  public WorkflowRecords records() {
+    return records;
   }
 
   /** The languages of the programs that it can run. */
@@ -90,7 +107,10 @@ public final class TaskService {
 
   /** A run that was started. */
   public interface Running {
-    /** Completes, always normally, when the run is over. */
+    /**
+     * Completes when the run is over: normally, but by {@link RequestException} where it is a step
+     * that the workflow refuses or whose end could not be written down.
+     */
     CompletableFuture<Envelope> envelope();
 
     /** Stops the run and all that it started. */
@@ -150,6 +170,7 @@ public final class TaskService {
     }
     RunContext.Variables variables =
         new RunContext.Variables(Environment.given(params.env()), System.getenv());
+    Workflow workflow = params.workflow() == null ? null : workflows.get(params.workflow());
     RunContext context =
         new RunContext(
             engine,
@@ -161,18 +182,33 @@ public final class TaskService {
             Ids.trace(),
             tools,
             variables,
-            variables.of(program, policy.env()));
-    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, null);
-    started.begin();
+            variables.of(program, policy.env()),
+            workflow);
+    if (workflow == null) {
+      return started(new TaskRun(context, program, run, policy, args, kwargs, null, null));
+    }
+    if (Boolean.TRUE.equals(params.main())) {
+      return WorkflowRun.ofMain(
+          workflow,
+          new TaskRun(context, program, run, policy, args, kwargs, null, workflow.asMain()));
+    }
+    return WorkflowRun.ofStep(
+        workflow,
+        workflow.client().begin(StepIdentity.ofTask(run.task(), args, kwargs), params.occurrence()),
+        step -> new TaskRun(context, program, run, policy, args, kwargs, null, step));
+  }
+
+  private static Running started(TaskRun run) {
+    run.begin();
     return new Running() {
       @Override
       public CompletableFuture<Envelope> envelope() {
-        return started.envelope();
+        return run.envelope();
       }
 
       @Override
       public void cancel() {
-        started.cancel();
+        run.cancel();
       }
     };
   }
@@ -253,7 +289,8 @@ public final class TaskService {
   private static Envelope refusal(RunListener.Run run, TaskFailure failure) {
     return Envelope.failure(
         failure,
-        new Execution(run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace()));
+        new Execution(
+            run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace(), null, false));
   }
 
   private static String runId(@Nullable String asked) {

@@ -10,6 +10,7 @@ import dev.capsule.protocol.LoadProgramParams;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.sidecar.harness.SidecarProcess;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.sandbox.Start;
 import java.nio.file.Path;
@@ -75,7 +76,8 @@ class FewSandboxesTest {
           ENGINE,
           List.of(
               new Language(
-                  "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")));
+                  "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")),
+          new Journals(Map.of(), message -> {}));
 
   private static InProcessEngine engine() {
     Path home = SidecarProcess.home();

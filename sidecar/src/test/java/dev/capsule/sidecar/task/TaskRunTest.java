@@ -202,12 +202,14 @@ class TaskRunTest {
             "trace",
             new ClientTools("run", Set.of(), params -> new CompletableFuture<>()),
             new RunContext.Variables(Map.of(), Map.of()),
-            Map.of()),
+            Map.of(),
+            null),
         program,
         new RunListener.Run("run", null, "main"),
         bound(options),
         RawJson.EMPTY_ARRAY,
         RawJson.EMPTY_OBJECT,
+        null,
         null);
   }
 
