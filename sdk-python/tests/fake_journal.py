@@ -16,17 +16,11 @@ if TYPE_CHECKING:
     Answer = Callable[[dict[str, Any]], None]
 
 FILE = Path(os.environ["FAKE_LOG"]).with_suffix(".journal")
-CLAIMED: set[str] = set()
 KNOWN: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
 
 
-def claim(name: str, args: Any) -> str:
-    """The key of the first step of that name and those arguments that is not taken."""
-    occurrence = 0
-    while (key := f"{name}-{json.dumps(args)}-{occurrence}") in CLAIMED:
-        occurrence += 1
-    CLAIMED.add(key)
-    return key
+def key_of(name: str, params: dict[str, Any]) -> str:
+    return f"{name}-{json.dumps(params.get('args'))}-{params['occurrence']}"
 
 
 def keep(key: str, outcome: Any) -> None:
@@ -35,8 +29,6 @@ def keep(key: str, outcome: Any) -> None:
 
 
 def open_workflow(params: dict[str, Any]) -> dict[str, Any]:
-    claimed = params.get("claimed")
-    CLAIMED.update(claimed or ())
     state = "finished" if "result" in KNOWN else "resumed" if FILE.exists() else "new"
     return {
         "workflow": None if state == "finished" and not params["replay"] else "w1",
@@ -44,12 +36,11 @@ def open_workflow(params: dict[str, Any]) -> dict[str, Any]:
         "result": KNOWN.get("result"),
         "steps": len(KNOWN),
         "runs": 1,
-        **({} if claimed is None or os.environ.get("FAKE_OLD") else {"claimed": len(claimed)}),
     }
 
 
 def begin_step(params: dict[str, Any]) -> dict[str, Any]:
-    key = claim(params["name"], params.get("args"))
+    key = key_of(params["name"], params)
     known = KNOWN.get(key)
     return {
         "step": key,
@@ -68,10 +59,10 @@ def end_step(params: dict[str, Any]) -> None:
 
 
 def record_step(params: dict[str, Any]) -> dict[str, Any]:
-    key = claim(params["name"], None)
+    key = key_of(params["name"], params)
     if key not in KNOWN:
         keep(key, params["result"])
-    return {"result": KNOWN[key], "step": key}
+    return {"result": KNOWN[key]}
 
 
 def close_workflow(params: dict[str, Any]) -> None:

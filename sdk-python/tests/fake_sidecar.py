@@ -66,7 +66,7 @@ def envelope(task: str, result: Any) -> dict[str, Any]:
 def echo(request_id: int, params: dict[str, Any]) -> None:
     result = envelope("echo", params.get("args", []))
     if "workflow" in params:
-        key = fake_journal.claim("wf/echo", params.get("args", []))
+        key = fake_journal.key_of("wf/echo", params)
         result["execution"].update(step_id=key, replayed=key in fake_journal.KNOWN)
         fake_journal.keep(key, {})
     send({"id": request_id, "result": result})

@@ -1,11 +1,14 @@
 """An open workflow: what the sidecar, or the one that replaces it, is told of it.
 
-Its handle is of one connection. When a sidecar dies the next one opens the workflow again and is
-told which steps the program has had the outcome of; what was in flight is sent again.
+Its handle is of one connection. When a sidecar dies the next one opens the workflow again, and what
+was in flight is sent again: each step has its number among those of the same name and arguments, so
+that it is the same step there.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import threading
 import time
@@ -13,7 +16,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from capsule._connection import RpcError
-from capsule._errors import OptionError, SidecarError, SidecarLost
+from capsule._errors import OptionError, SidecarError
 from capsule._json import encode_plain
 from capsule._reliably import after, done, reliably
 from capsule._workflow_errors import (
@@ -40,6 +43,9 @@ _BUSY_SECONDS = 30.0
 
 _BUSY_PAUSE_SECONDS = 0.2
 
+_MAX_KEPT = 200
+"""Characters of arguments that are kept; of more their hash is."""
+
 
 class OpenWorkflow:
     """A workflow that this process has. Safe to use from any thread; nothing in it waits."""
@@ -59,8 +65,7 @@ class OpenWorkflow:
         self._connection: Connection | None = None
         self._opening: Future[Any] | None = None
         self._was_finished: bool | None = None
-        self._claimed: dict[str, None] = {}
-        self._unnamed = False
+        self._numbers: dict[tuple[str, str, str | bytes], int] = {}
         self._running: set[Future[Any]] = set()
         self._closed = False
 
@@ -97,8 +102,10 @@ class OpenWorkflow:
     def _begin_opening(self, connection: Connection, *, again: bool) -> Future[Any]:
         opening: Future[Any] = Future()
         opening.set_running_or_notify_cancel()
-        claimed = list(self._claimed)
-        text = encode_plain({**self._params, "claimed": claimed} if claimed else self._params)
+        params = self._params
+        if again:  # steps that the program has had already are not asked for again
+            params = {**params, "onChange": "continue"}
+        text = encode_plain(params)
         deadline = time.monotonic() + _BUSY_SECONDS
 
         def ask() -> None:
@@ -117,8 +124,7 @@ class OpenWorkflow:
                 timer.start()
                 return
             if error is None:
-                error = self._take(connection, asked.result(), claimed)
-            if error is None:
+                self._take(connection, asked.result())
                 opening.set_result(asked.result())
             else:
                 opening.set_exception(error)
@@ -126,40 +132,45 @@ class OpenWorkflow:
         ask()
         return opening
 
-    def _take(
-        self, connection: Connection, answer: Mapping[str, Any], claimed: list[str]
-    ) -> Exception | None:
+    def _take(self, connection: Connection, answer: Mapping[str, Any]) -> None:
         """Take what was opened; nothing that the sidecar sends later has been read yet."""
-        handle = answer.get("workflow")
+        handle = answer["workflow"]
         if handle is not None:
             connection.workflows[handle] = self._revoke
         if self._was_finished is None:
             self._was_finished = answer["state"] == "finished"
-        known = not self._unnamed and (not claimed or answer.get("claimed") == len(claimed))
-        if handle is not None and not known:
-            self.revoked = self.revoked or SidecarLost(
-                "the sidecar is gone, and the one that replaces it cannot go on in the middle of "
-                f"the workflow {self.id!r}; run the program again: finished steps are not repeated"
-            )
-            return self.revoked
-        return None
 
     def abandon(self, opening: Future[Any]) -> None:
         """Nobody waits for the opening any more: give it back as soon as it is there."""
 
         def opened(_: Future[Any]) -> None:
-            if opening.exception() is None and opening.result().get("workflow") is not None:
+            if opening.exception() is None and opening.result()["workflow"] is not None:
                 self.close("released")
 
         opening.add_done_callback(opened)
 
     # ---- steps
 
+    def number(self, kind: str, name: str, *args: str) -> int:
+        """How many steps of that kind, that name and those arguments, which are JSON, came before.
+
+        They are the same whatever the order of their objects' fields.
+        """
+        text = "\n".join(each if "{" not in each else _sorted(each) for each in args)
+        told = text if len(text) <= _MAX_KEPT else hashlib.sha256(text.encode()).digest()
+        with self._lock:
+            number = self._numbers.get((kind, name, told), 0)
+            self._numbers[kind, name, told] = number + 1
+        return number
+
     def begin_step(self, name: str, args: str | None) -> Future[Any]:
         """Begin a step that this process runs, told by its name and arguments, which are JSON."""
         self.check()
+        number = self.number("step", name, args or "null")
         told = f',"args":{args}' if args is not None else ""
-        return self._request("beginStep", f'"name":{encode_plain(name)}{told}')
+        return self._request(
+            "beginStep", f'"name":{encode_plain(name)}{told},"occurrence":{number}'
+        )
 
     def end_step(
         self, step: str, result: str | None, error: Mapping[str, Any] | None
@@ -173,19 +184,9 @@ class OpenWorkflow:
     def record_step(self, name: str, value: object) -> Future[Any]:
         """Write down a plain value; the future's result has the one that counts."""
         self.check()
+        number = self.number("value", name)
         fields = f'"name":{encode_plain(name)},"result":{encode_plain(value)}'
-        return self._request("recordStep", fields)
-
-    def claim(self, step: str | None) -> None:
-        """Note a step whose outcome the program has had."""
-        if step is not None:
-            self._claimed[step] = None
-
-    def claim_recorded(self, answer: Mapping[str, Any]) -> None:
-        """As ``claim``, of ``record_step``."""
-        step = answer.get("step")
-        self._unnamed = self._unnamed or step is None
-        self.claim(step)
+        return self._request("recordStep", f'{fields},"occurrence":{number}')
 
     def follow(self, call: Future[Any]) -> None:
         """Note a call whose thread waits for it, so that ``stop_calls`` stops it."""
@@ -282,3 +283,7 @@ class OpenWorkflow:
 
     def _explained(self, error: BaseException | None) -> BaseException | None:
         return self.explained(error) if isinstance(error, RpcError) else error
+
+
+def _sorted(text: str) -> str:
+    return json.dumps(json.loads(text), sort_keys=True)

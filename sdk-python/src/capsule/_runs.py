@@ -19,7 +19,7 @@ from capsule._errors import OptionError, RefusedError, SidecarError, SidecarLost
 from capsule._framing import HugeIntegerError
 from capsule._json import InvalidValueError, encode, encode_plain
 from capsule._reliably import MAX_ATTEMPTS
-from capsule._scope import current_workflow
+from capsule._scope import current_step
 from capsule._toolserver import check_depth
 from capsule._toolthreads import waiting
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from capsule._connection import Connection
-    from capsule._openworkflow import OpenWorkflow
     from capsule._program import Module, Program
+    from capsule._scope import Step
     from capsule._tool import Tool
     from capsule._types import Envelope
 
@@ -62,8 +62,8 @@ class Call:
     module: Module | None = None
     """Whose tasks' tools go with the call; None: no module of this process declares the task."""
 
-    workflow: OpenWorkflow | None = dataclasses.field(default_factory=current_workflow)
-    """What it is a step of; None: it is not written down."""
+    step: Step | None = dataclasses.field(default_factory=current_step)
+    """What it is in the current workflow; None: there is none."""
 
     began: float = dataclasses.field(default_factory=time.monotonic)
 
@@ -129,8 +129,8 @@ async def _execute_async(call: Call) -> Envelope:
     loading = call.program.load(connection)
     loaded = loading.result() if loading.done() else await asyncio.wrap_future(loading)
     handle = None
-    if call.workflow is not None:
-        opening = call.workflow.on(connection)
+    if call.step is not None:
+        opening = call.step.workflow.on(connection)
         handle = opening.result() if opening.done() else await asyncio.wrap_future(opening)
     loop = asyncio.get_running_loop()
     future = _request(call, connection, loaded, handle, loop)
@@ -173,10 +173,11 @@ def _begin(call: Call) -> Future[Any]:
     """Prepare it, waiting where that needs waiting, and request it."""
     connection = _client.connection()
     loaded = call.program.load(connection).result()
-    if call.workflow is None:
+    if call.step is None:
         return _request(call, connection, loaded)
-    future = _request(call, connection, loaded, call.workflow.on(connection).result())
-    call.workflow.follow(future)
+    workflow = call.step.workflow
+    future = _request(call, connection, loaded, workflow.on(connection).result())
+    workflow.follow(future)
     return future
 
 
@@ -185,17 +186,16 @@ def _outcome(call: Call, future: Future[Any]) -> Envelope:
     try:
         return _accepted(call, future.result())
     except CancelledError:
-        if call.workflow is not None:
-            call.workflow.check()  # it was stopped with its workflow
+        if call.step is not None:
+            call.step.workflow.check()  # it was stopped with its workflow
         raise
 
 
 def _accepted(call: Call, envelope: Envelope) -> Envelope:
-    """The outcome, of which its workflow is told. Raises if that was stopped, and the task so."""
-    if call.workflow is not None:
-        call.workflow.claim(envelope["execution"].get("step_id"))
-        if not envelope["success"] and call.workflow.revoked is not None:
-            raise call.workflow.revoked
+    """The outcome. Raises if the workflow was stopped, and the task with it."""
+    revoked = call.step.workflow.revoked if call.step is not None else None
+    if revoked is not None and not envelope["success"]:
+        raise revoked
     return envelope
 
 
@@ -212,15 +212,16 @@ def _request(
     """
     check_depth()
     params = f'{{"program":{encode_plain(loaded["program"])}'
-    if call.workflow is not None:
-        call.workflow.check()
-        params += f',"workflow":{encode_plain(workflow)}'
     if call.task is not None:
         params += f',"task":{encode(call.task, "task")}'
-    if call.args:
-        params += f',"args":{encode(call.args, "args")}'
-    if call.kwargs:
-        params += f',"kwargs":{encode(call.kwargs, "kwargs")}'
+    args = encode(call.args, "args") if call.args else ""
+    kwargs = encode(call.kwargs, "kwargs") if call.kwargs else ""
+    if args:
+        params += f',"args":{args}'
+    if kwargs:
+        params += f',"kwargs":{kwargs}'
+    if call.step is not None and workflow is not None:
+        params += call.step.params(workflow, call.task or loaded["entry"] or "", args, kwargs)
     if call.options:
         params += f',"options":{encode(call.options, "options")}'
     if call.ceiling:
@@ -253,7 +254,7 @@ def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:
     if isinstance(error, RpcError):
         return _judge_reply(error, call, attempt)
     # Its task may have been started. As a step of a workflow it may be once more, else not.
-    repeatable = isinstance(error, NotSentError) or call.workflow is not None
+    repeatable = isinstance(error, NotSentError) or call.step is not None
     if repeatable and attempt < MAX_ATTEMPTS:
         return None
     raise error
@@ -281,8 +282,8 @@ def _judge_reply(error: RpcError, call: Call, attempt: int) -> Envelope | None:
             data.get("allowed"),
             data.get("where"),
         ) from None
-    if call.workflow is not None:
-        raise call.workflow.explained(error) from None
+    if call.step is not None:
+        raise call.step.workflow.explained(error) from None
     raise SidecarError(f"the sidecar refused the request: {error}") from None
 
 

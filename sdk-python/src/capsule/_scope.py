@@ -12,6 +12,8 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING
 
+from capsule._json import encode_plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Context",
     "Scope",
+    "Step",
     "context",
     "current_scope",
+    "current_step",
     "current_workflow",
     "enter",
     "entered",
@@ -50,6 +54,21 @@ class Context:
     step_id: str | None = None
     """The step's id. It is the same whenever the step runs again, also after a crash: pass it on as
     idempotency key to what must not happen twice."""
+
+
+class Step:
+    """A call that is a step of a workflow, however often its request is sent."""
+
+    def __init__(self, workflow: OpenWorkflow) -> None:
+        self.workflow = workflow
+        self._number: int | None = None
+
+    def params(self, handle: str, task: str, args: str, kwargs: str) -> str:
+        """What ``runTask`` has besides; ``args`` and ``kwargs`` are JSON."""
+        self.workflow.check()
+        if self._number is None:
+            self._number = self.workflow.number("task", task, args, kwargs)
+        return f',"workflow":{encode_plain(handle)},"occurrence":{self._number}'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +99,12 @@ def current_workflow() -> OpenWorkflow | None:
     """The workflow whose steps the running code's calls are."""
     scope = current_scope()
     return None if scope is None else scope.workflow
+
+
+def current_step() -> Step | None:
+    """A new step of that workflow."""
+    workflow = current_workflow()
+    return None if workflow is None else Step(workflow)
 
 
 def context() -> Context:

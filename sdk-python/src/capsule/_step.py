@@ -82,7 +82,6 @@ def _run(
     key: str = begun["step"]
     step_id = f"{workflow.id}/{key}"
     if begun["done"]:
-        workflow.claim(key)
         if begun["success"]:
             return begun["result"]
         raise StepError(name, begun["error"] or {}, step_id)
@@ -95,10 +94,8 @@ def _run(
     except Exception as error:
         told = failure(error)
         yield workflow.end_step(key, None, told)
-        workflow.claim(key)
         raise StepError(name, told, step_id) from error
     yield workflow.end_step(key, result, None)
-    workflow.claim(key)
     return json.loads(result)
 
 

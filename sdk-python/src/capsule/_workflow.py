@@ -337,7 +337,6 @@ class Workflow:
 
         def waits() -> Waits[Any]:
             answer = yield opened.record_step(name, value)
-            opened.claim_recorded(answer)
             return read(answer["result"])
 
         return drive_async(waits()) if in_event_loop() else drive(waits())
