@@ -7,15 +7,19 @@ public final class Method {
   public static final String LOAD_PROGRAM = "loadProgram";
   public static final String RUN_TASK = "runTask";
   public static final String DESCRIBE_CONFIG = "describeConfig";
+  public static final String LIST_TRACES = "listTraces";
+  public static final String READ_TRACE = "readTrace";
 
   /** From the sidecar to the client. */
   public static final String CALL_TOOL = "callTool";
 
   public static final String CANCEL_REQUEST = "$/cancelRequest";
+  public static final String SET_TRACE = "$/setTrace";
   public static final String SHUTDOWN = "shutdown";
   public static final String EXIT = "exit";
 
   public static final String PROGRAM_PROGRESS = "program/progress";
+  public static final String TRACE = "trace";
   public static final String TASK_QUEUED = "task/queued";
   public static final String TASK_STARTED = "task/started";
   public static final String TASK_OUTPUT = "task/output";

@@ -55,6 +55,7 @@ class ArchitectureTest {
         room("packages"),
         room("bundle"),
         room("sandbox"),
+        room("trace"),
         "com.google.gson..");
   }
 
@@ -66,6 +67,7 @@ class ArchitectureTest {
         room("bundle"),
         room("policy"),
         room("http"),
+        room("trace"),
         room("sandbox"),
         "com.google.gson..");
   }
@@ -83,6 +85,11 @@ class ArchitectureTest {
   @Test
   void httpUsesPolicyAndNoJson() {
     mayUse(room("http"), room("policy"), "javax.net.ssl..", "org.apache.hc.core5..");
+  }
+
+  @Test
+  void traceUsesNothingOfTheSidecar() {
+    mayUse(room("trace"), "com.google.gson..");
   }
 
   @Test
@@ -128,6 +135,7 @@ class ArchitectureTest {
         "dev.capsule.sidecar.bundle",
         "dev.capsule.sidecar.policy",
         "dev.capsule.sidecar.http",
+        "dev.capsule.sidecar.trace",
         "dev.capsule.sidecar.sandbox"
       })
   void theRoomsAreThere(String room) {
@@ -140,6 +148,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|trace|sandbox))?)"));
   }
 }

@@ -62,7 +62,9 @@ record RunRequest(
         null,
         policy.env().isEmpty() ? null : policy.env(),
         null,
-        null);
+        null,
+        System.getenv("TRACEPARENT"),
+        System.getenv("TRACESTATE"));
   }
 
   private static RawJson arguments(ParseResult line, List<String> words) throws UsageException {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaults what it says of every task
  * @param tasks what it says of some, by name
  * @param ceiling what no task may exceed
+ * @param trace which traces are kept
  */
 public record ProjectConfig(
     @Nullable Path file,
@@ -32,7 +33,8 @@ public record ProjectConfig(
     List<Dependency> dependencies,
     Options defaults,
     Map<String, OfTask> tasks,
-    Ceiling ceiling) {
+    Ceiling ceiling,
+    TraceConfig trace) {
   public ProjectConfig {
     dependencies = List.copyOf(dependencies);
     tasks = Map.copyOf(tasks);
@@ -50,7 +52,16 @@ public record ProjectConfig(
   /** That of a project without any. */
   public static ProjectConfig none(Path root) {
     return new ProjectConfig(
-        null, root, null, null, null, List.of(), Options.NONE, Map.of(), Ceiling.NONE);
+        null,
+        root,
+        null,
+        null,
+        null,
+        List.of(),
+        Options.NONE,
+        Map.of(),
+        Ceiling.NONE,
+        TraceConfig.NONE);
   }
 
   /**

@@ -9,9 +9,11 @@ import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.InitializeParams;
 import dev.capsule.protocol.InitializeResult;
 import dev.capsule.protocol.Json;
+import dev.capsule.protocol.ListTracesParams;
 import dev.capsule.protocol.LoadProgramParams;
 import dev.capsule.protocol.Method;
 import dev.capsule.protocol.RawJson;
+import dev.capsule.protocol.ReadTraceParams;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.sidecar.rpc.FrameReader.Frame;
 import dev.capsule.sidecar.task.RequestException;
@@ -39,6 +41,7 @@ public final class Connection {
   private final String version;
   private final LongConsumer clientProcess;
   private final ClientRequests requests;
+  private final ClientTraces traces;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final InFlight inFlight = InFlight.ofThisProcess();
   private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
@@ -55,6 +58,7 @@ public final class Connection {
     this.out = out;
     this.service = service;
     this.requests = new ClientRequests(out);
+    this.traces = new ClientTraces(out, service.traces().tracing());
     this.version = version;
     this.clientProcess = clientProcess;
   }
@@ -107,6 +111,8 @@ public final class Connection {
         }
         if (method.equals(Method.CANCEL_REQUEST) && params != null) {
           cancel(params);
+        } else if (method.equals(Method.SET_TRACE) && params != null) {
+          traces.set(params);
         }
       }
       case Incoming.Response response -> workers.execute(() -> requests.answered(response));
@@ -130,9 +136,15 @@ public final class Connection {
         case Method.SHUTDOWN -> {
           shutDown = true;
           pending.values().forEach(PendingRequest::cancel);
+          traces.flush(); // whoever has the answer may end this process
           out.reply(id, null);
         }
-        case Method.LOAD_PROGRAM, Method.RUN_TASK, Method.DESCRIBE_CONFIG -> work(request);
+        case Method.LOAD_PROGRAM,
+            Method.RUN_TASK,
+            Method.DESCRIBE_CONFIG,
+            Method.LIST_TRACES,
+            Method.READ_TRACE ->
+            work(request);
         default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
       }
     }
@@ -151,6 +163,7 @@ public final class Connection {
             "processId", process.toString(), "must be the id of a process, or null");
       }
       initialized = true;
+      service.traces().prefer(params.trace());
       service.prepare(params.languages());
       if (process != null) {
         clientProcess.accept(process);
@@ -214,6 +227,14 @@ public final class Connection {
         DescribeConfigParams params = params(request, DescribeConfigParams.class);
         entry.started(Thread.currentThread()::interrupt);
         answer(id, entry, service.describeConfig(params, this::progress));
+        return;
+      }
+      if (request.method().equals(Method.LIST_TRACES)) {
+        answer(id, entry, service.traces().list(params(request, ListTracesParams.class)));
+        return;
+      }
+      if (request.method().equals(Method.READ_TRACE)) {
+        answer(id, entry, service.traces().read(params(request, ReadTraceParams.class)));
         return;
       }
       RunTaskParams params = params(request, RunTaskParams.class);

@@ -6,6 +6,7 @@ import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.task.Language;
 import dev.capsule.sidecar.task.TaskService;
+import dev.capsule.sidecar.trace.Tracing;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -52,11 +53,14 @@ public final class Sidecar {
       return 1;
     }
     Outbox out = new Outbox(stdout);
+    Tracing tracing = new Tracing(Log::info);
+    TaskService service =
+        new TaskService(engine, languages(home, engine), tracing, System.getenv());
     Connection connection =
         new Connection(
             new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
             out,
-            new TaskService(engine, languages(home, engine)),
+            service,
             version(),
             Sidecar::endWith);
     int status = connection.serve();

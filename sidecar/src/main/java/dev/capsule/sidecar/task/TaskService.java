@@ -22,8 +22,12 @@ import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.trace.Trace;
+import dev.capsule.sidecar.trace.TraceContext;
+import dev.capsule.sidecar.trace.Tracing;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -35,17 +39,27 @@ public final class TaskService {
   private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   private final Engine engine;
+  private final Traces traces;
   private final Languages languages;
   private final ProgramLoader programs;
   private final HttpGate http = new HttpGate();
   private final Backoff backoff = Backoff.real();
+  private final Map<String, String> environment;
 
   /**
    * @param languages those that there are; programs can be run in those that the engine has guests
    *     for
+   * @param tracing where traces go
+   * @param environment of this process
    */
-  public TaskService(Engine engine, Collection<Language> languages) {
+  public TaskService(
+      Engine engine,
+      Collection<Language> languages,
+      Tracing tracing,
+      Map<String, String> environment) {
     this.engine = engine;
+    this.environment = Map.copyOf(environment);
+    this.traces = new Traces(tracing, environment);
     this.languages = new Languages(languages, engine.languages());
     this.programs = new ProgramLoader(engine, this.languages);
   }
@@ -86,6 +100,11 @@ public final class TaskService {
   public DescribeConfigResult describeConfig(
       DescribeConfigParams params, Consumer<String> progress) {
     return programs.describeConfig(params, progress);
+  }
+
+  /** The traces of what it runs. */
+  public Traces traces() {
+    return traces;
   }
 
   /** A run that was started. */
@@ -149,7 +168,13 @@ public final class TaskService {
       return refused(run, listener, Failures.denied(e));
     }
     RunContext.Variables variables =
-        new RunContext.Variables(Environment.given(params.env()), System.getenv());
+        new RunContext.Variables(Environment.given(params.env()), environment);
+    Trace trace =
+        traces.begin(
+            TraceContext.parse(params.traceparent(), params.tracestate()),
+            asked.config(),
+            asked.entryFile().root(),
+            false);
     RunContext context =
         new RunContext(
             engine,
@@ -158,11 +183,14 @@ public final class TaskService {
             backoff,
             ceilings,
             new RunTree(),
-            Ids.trace(),
+            trace,
             tools,
             variables,
             variables.of(program, policy.env()));
-    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, null);
+    RunSpans spans =
+        RunSpans.begin(
+            trace.outside(), context, program, run, options.over(task.options()), args, kwargs);
+    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, null, spans);
     started.begin();
     return new Running() {
       @Override

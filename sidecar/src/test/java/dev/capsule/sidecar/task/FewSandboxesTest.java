@@ -12,6 +12,7 @@ import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.sidecar.harness.SidecarProcess;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.sandbox.Start;
+import dev.capsule.sidecar.trace.Tracing;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,9 @@ class FewSandboxesTest {
           ENGINE,
           List.of(
               new Language(
-                  "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")));
+                  "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")),
+          new Tracing(problem -> {}),
+          Map.of());
 
   private static InProcessEngine engine() {
     Path home = SidecarProcess.home();
