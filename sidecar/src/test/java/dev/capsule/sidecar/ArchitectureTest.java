@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The arrows between packages. A room that is not named here may be used by nobody, and one that a
- * rule does not name may not be used by it: journal and trace get theirs when they are built.
+ * rule does not name may not be used by it: trace gets its own when it is built.
  */
 class ArchitectureTest {
   private static final String SIDECAR = "dev.capsule.sidecar.";
@@ -86,6 +86,11 @@ class ArchitectureTest {
   }
 
   @Test
+  void journalUsesNothingOfTheSidecar() {
+    mayUse(room("journal"), "com.google.gson..", "org.sqlite..", "org.postgresql..");
+  }
+
+  @Test
   void policyUsesNothingOfTheSidecar() {
     mayUse(room("policy"), "com.google.gson..", "org.tomlj..");
   }
@@ -128,6 +133,7 @@ class ArchitectureTest {
         "dev.capsule.sidecar.bundle",
         "dev.capsule.sidecar.policy",
         "dev.capsule.sidecar.http",
+        "dev.capsule.sidecar.journal",
         "dev.capsule.sidecar.sandbox"
       })
   void theRoomsAreThere(String room) {
@@ -140,6 +146,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|journal|sandbox))?)"));
   }
 }
