@@ -30,8 +30,14 @@ bool forget_module(JSContext *ctx, JSModuleDef *module);
 // From now on stacks are without the runtime's frames. False: exception pending.
 bool hide_runtime(JSContext *ctx);
 
+// From now on all that is alive is immortal (immortal.h). False: no memory.
+bool make_immortal(JSRuntime *runtime);
+
 // An engine that takes its memory from memory.c.
 JSRuntime *new_runtime(void);
+// The end of all memory that was taken. What is taken from now on comes from beyond it, but for what libc and realloc
+// give back of the snapshot's.
+uintptr_t close_heap(void);
 // Keeps memory back for the end, and forgets that there was too little.
 void prepare_memory(void);
 void release_reserve(void);

@@ -179,7 +179,9 @@ EXPORT("wizer-initialize") void initialize(void) {
   JS_FreeValue(context, result);
   JS_FreeValue(context, global);
   memset(RUNTIME_CODE, 0, RUNTIME_CODE_LENGTH); // not needed again, and zeros take no room in the snapshot
-  JS_RunGC(runtime);
+  if (!make_immortal(runtime))
+    abort();
   JS_SetGCThreshold(runtime, FIRST_COLLECTION);
+  prepare_memory();
   __wasilibc_reset_preopens();
 }

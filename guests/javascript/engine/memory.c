@@ -4,7 +4,8 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-#define RESERVE_BYTES (256u << 10)
+// With what malloc adds, a power of two.
+#define RESERVE_BYTES ((256u << 10) - 64)
 
 static JSRuntime *runtime;
 static void *reserve;
@@ -23,6 +24,29 @@ void prepare_memory(void) {
     reserve = malloc(RESERVE_BYTES);
 }
 
+// The end of all that was taken before close_heap().
+static uintptr_t highest;
+static bool closed;
+
+static void *noted(void *result) {
+  if (result && !closed && (uintptr_t)result + malloc_usable_size(result) > highest)
+    highest = (uintptr_t)result + malloc_usable_size(result);
+  return result;
+}
+
+// Fills the holes that what was freed has left, the larger ones first: malloc takes from the end what fits in none.
+uintptr_t close_heap(void) {
+  for (size_t size = 1u << 16; size; size = size > 512 ? size / 2 : size - 8) {
+    void *filler;
+    while ((uintptr_t)(filler = malloc(size)) < highest)
+      if (!filler)
+        abort();
+    free(filler);
+  }
+  closed = true;
+  return highest;
+}
+
 // The allocation fails all the same; but there is room again for the error that says so, and garbage is collected when
 // the next object is made, should the program go on.
 static void *checked(void *result, size_t size) {
@@ -36,17 +60,17 @@ static void *checked(void *result, size_t size) {
 
 static void *take(void *opaque, size_t size) {
   (void)opaque;
-  return checked(malloc(size), size);
+  return checked(noted(malloc(size)), size);
 }
 
 static void *take_zeroed(void *opaque, size_t count, size_t size) {
   (void)opaque;
-  return checked(calloc(count, size), count && size);
+  return checked(noted(calloc(count, size)), count && size);
 }
 
 static void *resize(void *opaque, void *old, size_t size) {
   (void)opaque;
-  return checked(realloc(old, size), size);
+  return checked(noted(realloc(old, size)), size);
 }
 
 static void give_back(void *opaque, void *memory) {
