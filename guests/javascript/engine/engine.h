@@ -33,6 +33,19 @@ bool hide_runtime(JSContext *ctx);
 // From now on all that is alive is immortal (immortal.h). False: no memory.
 bool make_immortal(JSRuntime *runtime);
 
+// What the build has measured (placement.h): the places of the snapshot's blocks in the order in which they are taken,
+// memory for those that have one, and how much of it each place has.
+extern const unsigned char PLACES[];
+extern const unsigned PLACES_LENGTH;
+extern unsigned char PLACED[];
+extern const size_t PLACED_BYTES[];
+// How much of it a block takes.
+size_t placed_size(size_t size);
+
+// What is exported.
+void initialize(void);
+void *guest_run(char *request, size_t length);
+
 // An engine that takes its memory from memory.c.
 JSRuntime *new_runtime(void);
 // The end of all memory that was taken. What is taken from now on comes from beyond it, but for what libc and realloc

@@ -1,5 +1,6 @@
 // The exports of the WIT world, and the state that is snapshotted.
 #include "engine.h"
+#include "placement.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,6 +182,10 @@ EXPORT("wizer-initialize") void initialize(void) {
   memset(RUNTIME_CODE, 0, RUNTIME_CODE_LENGTH); // not needed again, and zeros take no room in the snapshot
   if (!make_immortal(runtime))
     abort();
+  if (places_left) {
+    fprintf(stderr, "the guest takes other blocks of memory than when they were traced\n");
+    abort();
+  }
   JS_SetGCThreshold(runtime, FIRST_COLLECTION);
   prepare_memory();
   __wasilibc_reset_preopens();

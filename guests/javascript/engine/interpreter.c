@@ -1,7 +1,12 @@
 // QuickJS in one compilation unit with the few functions that need to see its inside, or that patches.json calls in it.
 #include "cutils.h"
 #include "immortal.h"
+#include "placement.h"
 #include "quickjs.h"
+
+Place place;
+const unsigned char *next_places;
+unsigned places_left;
 
 struct JSStackFrame;
 static void write_error_head(JSContext *ctx, DynBuf *out, JSValueConst error);
