@@ -34,7 +34,7 @@ GLUE_SOURCES = ("guest.c", "host.c", "program.c", "text.c", "files.c", "hashes.c
 
 # Has the engine tell of each access to memory (engine/trace.c).
 COVERAGE = ("type=1", "trace-loads", "trace-stores")
-TRACED = ("-O1", "-DTRACED", *(part for what in COVERAGE for part in ("-Xclang", f"-fsanitize-coverage-{what}")))
+TRACED = ("-O1", "-DTRACED", "-fno-builtin", *(part for what in COVERAGE for part in ("-Xclang", f"-fsanitize-coverage-{what}")))
 
 # WebAssembly features that every engine of the last years has, and that wizer takes.
 CPU = "lime1"
@@ -165,11 +165,13 @@ def precompile(compiler: Compiler, engine: list[Path], script: Path, folder: Pat
 
 def trace(compiler: Compiler, objects: list[Path], folder: Path) -> Path:
     """Measures which blocks of the snapshot's memory every task uses, and writes it as C."""
-    program, source, nothing = (folder / name for name in ("trace.wasm", "placement.c", "nothing"))
+    program, request, source = (folder / name for name in ("trace.wasm", "training.json", "placement.c"))
     interpreter = compiler.object(ENGINE / "interpreter.c", *TRACED)
-    compiler.link([interpreter, *objects, compiler.object(ENGINE / "trace.c")], program)
-    nothing.write_bytes(b"")
-    run("node", "--no-warnings", HERE / "runwasi.mjs", program, nothing, source, cwd=folder)
+    wrapped = (f"-Wl,--wrap={name}" for name in ("memcpy", "memmove", "memcmp"))
+    compiler.link([interpreter, *objects, compiler.object(ENGINE / "trace.c")], program, *wrapped)
+    training = {"module": "main", "file": "main.js", "source": (ENGINE / "training.js").read_text("utf-8")}
+    request.write_text(json.dumps(training), "utf-8")
+    run("node", "--no-warnings", HERE / "runwasi.mjs", program, request, source, cwd=folder)
     return source
 
 

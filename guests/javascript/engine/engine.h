@@ -42,9 +42,19 @@ extern const size_t PLACED_BYTES[];
 // How much of it a block takes.
 size_t placed_size(size_t size);
 
-// What is exported.
+// What the guest exports.
+typedef struct {
+  const char *text;
+  size_t length;
+} Replied;
+typedef struct {
+  uint32_t failed;
+  const char *text;
+  size_t length;
+} Compiled;
 void initialize(void);
-void *guest_run(char *request, size_t length);
+Replied *guest_run(char *request, size_t length);
+Compiled *guest_compile(char *request, size_t length);
 
 // An engine that takes its memory from memory.c.
 JSRuntime *new_runtime(void);
