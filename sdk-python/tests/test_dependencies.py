@@ -283,14 +283,18 @@ def test_links_of_an_installer_are_not_followed(installation: Installation, tmp_
     assert not outside.exists()
 
 
-@pytest.mark.parametrize(("size", "body"), [(500_000_001, ""), (499_999_000, "value = 1\n" * 99)])
-def test_packages_are_bounded(installation: Installation, size: int, body: str) -> None:
-    """Also with what is compiled of them: in the second case, that is too much."""
-    installation.wheel("alpha", {"alpha.py": body})
+@pytest.mark.parametrize(
+    ("size", "source"),
+    [(500_000_001, ""), (499_994_000, f"value = '{'x' * 4_000}'")],
+    ids=["as they are", "with what is compiled of them"],
+)
+def test_packages_are_bounded(installation: Installation, size: int, source: str) -> None:
+    installation.wheel("alpha", {"alpha.py": source})
     installation.install_with(f"'{sys.executable}' -c 'open(\"data\", \"w\").truncate({size})'")
     installation.write('["alpha"]', "import alpha")
     err = installation.refusal()
     assert "the packages are too large: at most 500 MB in 50000 files" in err
+    assert ("compiling" in err) == bool(source)
 
 
 def test_offline(installation: Installation) -> None:
