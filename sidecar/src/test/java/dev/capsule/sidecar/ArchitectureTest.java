@@ -87,7 +87,7 @@ class ArchitectureTest {
 
   @Test
   void journalUsesNothingOfTheSidecar() {
-    mayUse(room("journal"), "com.google.gson..", "org.sqlite..", "org.postgresql..");
+    mayUse(room("journal"), "com.google.gson..", "org.sqlite..");
   }
 
   @Test
