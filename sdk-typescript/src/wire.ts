@@ -94,10 +94,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 export const ClientInfo = record({ name: string, version: nullable(string) });
 
+export const TraceOptions = record({ store: nullable(boolean) });
+
 export const InitializeParams = record({
   processId: nullable(integer),
   clientInfo: nullable(ClientInfo),
   languages: nullable(list(string)),
+  trace: nullable(TraceOptions),
 });
 
 export const LoadProgramParams = record({
@@ -120,6 +123,8 @@ export const RunTaskParams = record({
   env: nullable(table(string)),
   run: nullable(string),
   events: nullable(list(string)),
+  traceparent: nullable(string),
+  tracestate: nullable(string),
   workflow: nullable(string),
   main: nullable(boolean),
   occurrence: nullable(integer),
@@ -224,6 +229,8 @@ export const CallToolParams = record({
   tool: string,
   args: json,
   kwargs: json,
+  traceparent: nullable(string),
+  tracestate: nullable(string),
 });
 
 export const CallToolResult = record({ result: json, error: nullable(TaskFailure) });

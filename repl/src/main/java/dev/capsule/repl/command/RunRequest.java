@@ -63,6 +63,8 @@ record RunRequest(
         policy.env().isEmpty() ? null : policy.env(),
         null,
         null,
+        System.getenv("TRACEPARENT"),
+        System.getenv("TRACESTATE"),
         null,
         null,
         null);
