@@ -145,17 +145,17 @@ def test_ctrl_c_in_an_event_loop_leaves_it_to_be_gone_on_with(place: Place, star
     place.write("""
         async def main():
             async with workflow("job"):
-                print(*await asyncio.gather(work("a"), waiting("b")))
+                print(await work("a"), *await asyncio.gather(waiting("b"), asyncio.sleep(0, "C")))
 
         asyncio.run(main())
     """)
     first = start()
-    eventually(lambda: len(place.notes()) == 2, "both run", 120)
+    eventually(lambda: len(place.notes()) == 2, "the second step runs", 120)
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=60)
     place.go()
-    assert ended(start()) == ["A B"]
-    assert sorted(note.split()[0] for note in place.notes()) == ["a", "b", "b"]
+    assert ended(start()) == ["A B C"]
+    assert [note.split()[0] for note in place.notes()] == ["a", "b", "b"]
 
 
 def test_a_killed_sidecar_is_no_interruption(place: Place, start: Start) -> None:
