@@ -36,10 +36,15 @@ class ClientInfo(TypedDict):
     version: str | None
 
 
+class TraceOptions(TypedDict):
+    store: bool | None
+
+
 class InitializeParams(TypedDict):
     processId: int | None
     clientInfo: ClientInfo | None
     languages: list[str] | None
+    trace: TraceOptions | None
 
 
 class InitializeResult(TypedDict):
@@ -85,6 +90,8 @@ class RunTaskParams(TypedDict):
     env: dict[str, str] | None
     run: str | None
     events: list[str] | None
+    traceparent: str | None
+    tracestate: str | None
     workflow: str | None
     main: bool | None
     occurrence: int | None
@@ -149,6 +156,8 @@ class CallToolParams(TypedDict):
     tool: str
     args: Json
     kwargs: Json
+    traceparent: str
+    tracestate: str | None
 
 
 class CallToolResult(TypedDict):
@@ -179,6 +188,69 @@ class TaskFinished(TaskQueued):
 
 class ProgramProgress(TypedDict):
     message: str
+
+
+class SpanEvent(TypedDict):
+    time: int
+    name: str
+    attributes: dict[str, Json]
+
+
+class Span(TypedDict):
+    trace_id: str
+    span_id: str
+    parent_id: str | None
+    kind: str
+    name: str
+    start: int
+    duration_ns: int
+    status: str
+    attributes: dict[str, Json]
+    events: list[SpanEvent]
+
+
+class TraceSpans(TypedDict):
+    spans: list[Span]
+    dropped: int
+
+
+class SetTraceParams(TypedDict):
+    value: str
+
+
+class ListTracesParams(TypedDict):
+    root: str
+    config: str | None
+    limit: int | None
+    failed: bool | None
+
+
+class TraceSummary(TypedDict):
+    trace_id: str
+    run_id: str | None
+    workflow_id: str | None
+    name: str
+    start: int
+    duration_ns: int | None
+    status: str
+    spans: int
+    error: str | None
+
+
+class ListTracesResult(TypedDict):
+    folder: str
+    traces: list[TraceSummary]
+
+
+class ReadTraceParams(TypedDict):
+    root: str
+    config: str | None
+    run: str
+
+
+class ReadTraceResult(TypedDict):
+    spans: list[Span]
+    left_out: int
 
 
 RECORDS: dict[str, Any] = {

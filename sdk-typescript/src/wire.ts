@@ -82,10 +82,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 export const ClientInfo = record({ name: string, version: nullable(string) });
 
+export const TraceOptions = record({ store: nullable(boolean) });
+
 export const InitializeParams = record({
   processId: nullable(integer),
   clientInfo: nullable(ClientInfo),
   languages: nullable(list(string)),
+  trace: nullable(TraceOptions),
 });
 
 export const LoadProgramParams = record({
@@ -108,6 +111,8 @@ export const RunTaskParams = record({
   env: nullable(table(string)),
   run: nullable(string),
   events: nullable(list(string)),
+  traceparent: nullable(string),
+  tracestate: nullable(string),
 });
 
 export const CancelParams = record({ id: json });
@@ -207,6 +212,8 @@ export const CallToolParams = record({
   tool: string,
   args: json,
   kwargs: json,
+  traceparent: nullable(string),
+  tracestate: nullable(string),
 });
 
 export const CallToolResult = record({ result: json, error: nullable(TaskFailure) });

@@ -31,6 +31,42 @@ const DescribeConfigResult = record({
   ceiling: list(Setting),
 });
 
+const ListTracesParams = record({
+  root: string,
+  config: nullable(string),
+  limit: nullable(integer),
+  failed: nullable(wire.boolean),
+});
+const TraceSummary = record({
+  trace_id: string,
+  run_id: nullable(string),
+  workflow_id: nullable(string),
+  name: string,
+  start: wire.longInteger,
+  duration_ns: nullable(wire.longInteger),
+  status: string,
+  spans: integer,
+  error: nullable(string),
+});
+const ListTracesResult = record({ folder: string, traces: list(TraceSummary) });
+const ReadTraceParams = record({ root: string, config: nullable(string), run: string });
+const SpanEvent = record({ time: wire.longInteger, name: string, attributes: wire.object });
+const Span = record({
+  trace_id: string,
+  span_id: string,
+  parent_id: nullable(string),
+  kind: string,
+  name: string,
+  start: wire.longInteger,
+  duration_ns: wire.longInteger,
+  status: string,
+  attributes: wire.object,
+  events: list(SpanEvent),
+});
+const ReadTraceResult = record({ spans: list(Span), left_out: integer });
+const SetTraceParams = record({ value: string });
+const TraceSpans = record({ spans: list(Span), dropped: integer });
+
 const RECORDS: Record<string, wire.Reader<unknown>> = {
   CallToolParams: wire.CallToolParams,
   CallToolResult: wire.CallToolResult,
@@ -45,12 +81,19 @@ const RECORDS: Record<string, wire.Reader<unknown>> = {
   InitializeResult: wire.InitializeResult,
   InvalidParamData: wire.InvalidParamData,
   Limits: wire.Limits,
+  ListTracesParams,
+  ListTracesResult,
   LoadProgramParams: wire.LoadProgramParams,
   LoadProgramResult: wire.LoadProgramResult,
   ProgramProgress: wire.ProgramProgress,
+  ReadTraceParams,
+  ReadTraceResult,
   RunTaskParams: wire.RunTaskParams,
+  SetTraceParams,
   Setting,
   SourceErrorData: wire.SourceErrorData,
+  Span,
+  SpanEvent,
   TaskFailure: wire.TaskFailure,
   TaskFinished: wire.TaskFinished,
   TaskInfo: wire.TaskInfo,
@@ -58,6 +101,9 @@ const RECORDS: Record<string, wire.Reader<unknown>> = {
   TaskQueued: wire.TaskQueued,
   TaskSettings,
   TaskStarted: wire.TaskStarted,
+  TraceOptions: wire.TraceOptions,
+  TraceSpans,
+  TraceSummary,
   UnknownProgramData: wire.UnknownProgramData,
 };
 

@@ -7,6 +7,8 @@ public final class Method {
   public static final String LOAD_PROGRAM = "loadProgram";
   public static final String RUN_TASK = "runTask";
   public static final String DESCRIBE_CONFIG = "describeConfig";
+  public static final String LIST_TRACES = "listTraces";
+  public static final String READ_TRACE = "readTrace";
 
   public static final String OPEN_WORKFLOW = "openWorkflow";
   public static final String CLOSE_WORKFLOW = "closeWorkflow";
@@ -23,11 +25,13 @@ public final class Method {
   public static final String CALL_TOOL = "callTool";
 
   public static final String CANCEL_REQUEST = "$/cancelRequest";
+  public static final String SET_TRACE = "$/setTrace";
   public static final String SHUTDOWN = "shutdown";
   public static final String EXIT = "exit";
 
   public static final String PROGRAM_PROGRESS = "program/progress";
   public static final String WORKFLOW_REVOKED = "workflow/revoked";
+  public static final String TRACE = "trace";
   public static final String TASK_QUEUED = "task/queued";
   public static final String TASK_STARTED = "task/started";
   public static final String TASK_OUTPUT = "task/output";

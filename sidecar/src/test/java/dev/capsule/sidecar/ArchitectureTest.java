@@ -56,6 +56,7 @@ class ArchitectureTest {
         room("bundle"),
         room("journal"),
         room("sandbox"),
+        room("trace"),
         "com.google.gson..");
   }
 
@@ -68,6 +69,7 @@ class ArchitectureTest {
         room("policy"),
         room("journal"),
         room("http"),
+        room("trace"),
         room("sandbox"),
         "com.google.gson..");
   }
@@ -90,6 +92,11 @@ class ArchitectureTest {
   @Test
   void httpUsesPolicyAndNoJson() {
     mayUse(room("http"), room("policy"), "javax.net.ssl..", "org.apache.hc.core5..");
+  }
+
+  @Test
+  void traceUsesNothingOfTheSidecar() {
+    mayUse(room("trace"), "com.google.gson..");
   }
 
   @Test
@@ -136,6 +143,7 @@ class ArchitectureTest {
         "dev.capsule.sidecar.policy",
         "dev.capsule.sidecar.http",
         "dev.capsule.sidecar.journal",
+        "dev.capsule.sidecar.trace",
         "dev.capsule.sidecar.sandbox"
       })
   void theRoomsAreThere(String room) {
@@ -148,6 +156,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|journal|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|journal|trace|sandbox))?)"));
   }
 }

@@ -83,6 +83,8 @@ record RunRequest(
         policy.env().isEmpty() ? null : policy.env(),
         null,
         null,
+        System.getenv("TRACEPARENT"),
+        System.getenv("TRACESTATE"),
         handle,
         handle == null ? null : true,
         null);

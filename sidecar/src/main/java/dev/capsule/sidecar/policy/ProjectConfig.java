@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasks what it says of some, by name
  * @param ceiling what no task may exceed
  * @param journal where workflows are written down
+ * @param trace which traces are kept
  */
 public record ProjectConfig(
     @Nullable Path file,
@@ -34,7 +35,8 @@ public record ProjectConfig(
     Options defaults,
     Map<String, OfTask> tasks,
     Ceiling ceiling,
-    JournalConfig journal) {
+    JournalConfig journal,
+    TraceConfig trace) {
   public ProjectConfig {
     dependencies = List.copyOf(dependencies);
     tasks = Map.copyOf(tasks);
@@ -61,7 +63,8 @@ public record ProjectConfig(
         Options.NONE,
         Map.of(),
         Ceiling.NONE,
-        JournalConfig.NONE);
+        JournalConfig.NONE,
+        TraceConfig.NONE);
   }
 
   /**

@@ -9,9 +9,11 @@ import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.InitializeParams;
 import dev.capsule.protocol.InitializeResult;
 import dev.capsule.protocol.Json;
+import dev.capsule.protocol.ListTracesParams;
 import dev.capsule.protocol.LoadProgramParams;
 import dev.capsule.protocol.Method;
 import dev.capsule.protocol.RawJson;
+import dev.capsule.protocol.ReadTraceParams;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.sidecar.rpc.FrameReader.Frame;
 import dev.capsule.sidecar.task.RequestException;
@@ -42,6 +44,7 @@ public final class Connection {
   private final LongConsumer clientProcess;
   private final ClientRequests requests;
   private final WorkflowRequests workflows;
+  private final ClientTraces traces;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final InFlight inFlight = InFlight.ofThisProcess();
   private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
@@ -59,6 +62,7 @@ public final class Connection {
     this.service = service;
     this.requests = new ClientRequests(out);
     this.workflows = new WorkflowRequests(service, out);
+    this.traces = new ClientTraces(out, service.traces().tracing());
     this.version = version;
     this.clientProcess = clientProcess;
   }
@@ -112,6 +116,8 @@ public final class Connection {
         }
         if (method.equals(Method.CANCEL_REQUEST) && params != null) {
           cancel(params);
+        } else if (method.equals(Method.SET_TRACE) && params != null) {
+          traces.set(params);
         }
       }
       case Incoming.Response response -> workers.execute(() -> requests.answered(response));
@@ -135,9 +141,15 @@ public final class Connection {
         case Method.SHUTDOWN -> {
           shutDown = true;
           pending.values().forEach(PendingRequest::cancel);
+          traces.flush(); // whoever has the answer may end this process
           out.reply(id, null);
         }
-        case Method.LOAD_PROGRAM, Method.RUN_TASK, Method.DESCRIBE_CONFIG -> work(request);
+        case Method.LOAD_PROGRAM,
+            Method.RUN_TASK,
+            Method.DESCRIBE_CONFIG,
+            Method.LIST_TRACES,
+            Method.READ_TRACE ->
+            work(request);
         case String workflow when WorkflowRequests.METHODS.contains(workflow) -> work(request);
         default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
       }
@@ -157,6 +169,7 @@ public final class Connection {
             "processId", process.toString(), "must be the id of a process, or null");
       }
       initialized = true;
+      service.traces().prefer(params.trace());
       service.prepare(params.languages());
       if (process != null) {
         clientProcess.accept(process);
@@ -220,6 +233,14 @@ public final class Connection {
         DescribeConfigParams params = params(request, DescribeConfigParams.class);
         entry.started(Thread.currentThread()::interrupt);
         answer(id, entry, service.describeConfig(params, this::progress));
+        return;
+      }
+      if (request.method().equals(Method.LIST_TRACES)) {
+        answer(id, entry, service.traces().list(params(request, ListTracesParams.class)));
+        return;
+      }
+      if (request.method().equals(Method.READ_TRACE)) {
+        answer(id, entry, service.traces().read(params(request, ReadTraceParams.class)));
         return;
       }
       if (!request.method().equals(Method.RUN_TASK)) {

@@ -7,6 +7,7 @@ import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.task.Language;
 import dev.capsule.sidecar.task.TaskService;
+import dev.capsule.sidecar.trace.Tracing;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -54,11 +55,14 @@ public final class Sidecar {
     }
     Outbox out = new Outbox(stdout);
     Journals journals = new Journals(System.getenv(), Log::info);
+    Tracing tracing = new Tracing(Log::info);
+    TaskService service =
+        new TaskService(engine, languages(home, engine), journals, tracing, System.getenv());
     Connection connection =
         new Connection(
             new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
             out,
-            new TaskService(engine, languages(home, engine), journals),
+            service,
             version(),
             Sidecar::endWith);
     int status = connection.serve();

@@ -31,6 +31,7 @@ final class Calls {
   private final Map<Long, TaskRun> running = new HashMap<>();
   private final Set<Thread> readers = new HashSet<>();
   private final ToolCalls tools;
+  private final AttemptSpans span;
   private final @Nullable StepScope steps;
   private volatile @Nullable HttpCalls http;
   private boolean over;
@@ -38,10 +39,11 @@ final class Calls {
   /**
    * @param steps where the tasks that it calls are written down; null: nowhere
    */
-  Calls(TaskRun caller, @Nullable StepScope steps) {
+  Calls(TaskRun caller, AttemptSpans span, @Nullable StepScope steps) {
     this.caller = caller;
+    this.span = span;
     this.steps = steps;
-    this.tools = new ToolCalls(caller, this::answer);
+    this.tools = new ToolCalls(caller, span, this::answer);
   }
 
   /** Says who is waiting for the answers. */
@@ -93,12 +95,12 @@ final class Calls {
     String task = call.task();
     boolean here = program.tasks().containsKey(task);
     if (!here && !program.others().has(task)) {
-      answer(id, Answers.failed(notFound(task, program), task));
+      refuse(id, task, notFound(task, program));
       return;
     }
     TaskFailure refusal = refusal(task);
     if (refusal != null) {
-      answer(id, Answers.failed(refusal, task));
+      refuse(id, task, refusal);
     } else if (here) {
       call(id, call, caller.context(), program);
     } else if (program.others().isUnread(task)) {
@@ -113,13 +115,12 @@ final class Calls {
       Program other = caller.program().others().of(call.task(), caller.depth() + 1);
       call(id, call, caller.context().in(other), other);
     } catch (RequestException e) {
-      answer(id, Answers.failed(e.toFailure(), call.task()));
+      refuse(id, call.task(), e.toFailure());
     } catch (RuntimeException e) {
-      answer(
+      refuse(
           id,
-          Answers.failed(
-              TaskFailure.of(ErrorType.INTERNAL, "Capsule failed to read the task's file: " + e),
-              call.task()));
+          call.task(),
+          TaskFailure.of(ErrorType.INTERNAL, "Capsule failed to read the task's file: " + e));
     }
   }
 
@@ -151,7 +152,7 @@ final class Calls {
     try {
       policy = context.ceilings().bound(declared.info().name(), declared.options());
     } catch (DeniedException e) {
-      answer(id, Answers.failed(Failures.denied(e), call.task()));
+      refuse(id, call.task(), Failures.denied(e));
       return;
     }
     if (steps == null) {
@@ -186,12 +187,15 @@ final class Calls {
       @Nullable Step step) {
     Program.Declared declared = Objects.requireNonNull(program.tasks().get(call.task()));
     if (!context.tree().enter()) {
-      answer(id, Answers.failed(tooMany(call.task()), call.task()));
+      refuse(id, call.task(), tooMany(call.task()));
       return;
     }
     RunListener.Run run = new RunListener.Run(Ids.run(), caller.run().id(), declared.info().name());
+    RunSpans spans =
+        RunSpans.begin(
+            span.span(), context, program, run, declared.options(), call.args(), call.kwargs());
     TaskRun child =
-        new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller, step);
+        new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller, spans, step);
     synchronized (running) {
       if (over) {
         caller.context().tree().leave();
@@ -210,6 +214,11 @@ final class Calls {
               answer(id, Answers.of(envelope));
             });
     child.begin();
+  }
+
+  private void refuse(long id, String task, TaskFailure why) {
+    span.refused(task, why);
+    answer(id, Answers.failed(why, task));
   }
 
   /** Why the caller may not call a task; null if it may. */
@@ -265,7 +274,7 @@ final class Calls {
   private @Nullable HttpCalls http() {
     synchronized (running) {
       if (http == null && !over) {
-        http = new HttpCalls(caller, this::answer);
+        http = new HttpCalls(caller, span, this::answer);
       }
       return http;
     }

@@ -3,6 +3,7 @@ package dev.capsule.sidecar.task;
 import dev.capsule.sidecar.http.HttpShare;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.trace.Trace;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ceilings what none of them may exceed
  * @param tree stands for them all
+ * @param trace what all that happens is told of
  * @param tools the client's functions that they may call, if their policies say so
  * @param variables where values of further variables come from
  * @param environment values of all variables that any task of the programs that were called may
@@ -29,7 +31,7 @@ record RunContext(
     Backoff backoff,
     Ceilings ceilings,
     RunTree tree,
-    String traceId,
+    Trace trace,
     ClientTools tools,
     Variables variables,
     Map<String, String> environment,
@@ -66,6 +68,6 @@ record RunContext(
     Map<String, String> all = new LinkedHashMap<>(more);
     all.putAll(environment);
     return new RunContext(
-        engine, http, listener, backoff, ceilings, tree, traceId, tools, variables, all, workflow);
+        engine, http, listener, backoff, ceilings, tree, trace, tools, variables, all, workflow);
   }
 }

@@ -1,6 +1,5 @@
 package dev.capsule.sidecar.task;
 
-import dev.capsule.sidecar.policy.ConfigFile;
 import dev.capsule.sidecar.sandbox.Hashes;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -22,12 +21,12 @@ final class StoreFolder {
    * The folder for programs in a folder; it need not exist.
    *
    * @param root a real path
-   * @param config the configuration that applies there; null: there is none
+   * @param config the file with the configuration that applies there; null: there is none
    * @param environment tells where the user's data folder is
    */
-  static Path of(Path root, @Nullable ConfigFile config, Map<String, String> environment) {
+  static Path of(Path root, @Nullable Path config, Map<String, String> environment) {
     if (config != null) {
-      return config.folder().resolve(OF_PROJECT);
+      return config.resolveSibling(OF_PROJECT);
     }
     for (Path folder = root; folder != null; folder = folder.getParent()) {
       Path own = folder.resolve(OF_PROJECT);

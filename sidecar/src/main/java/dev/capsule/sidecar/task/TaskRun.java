@@ -13,6 +13,7 @@ import dev.capsule.sidecar.sandbox.AttemptListener;
 import dev.capsule.sidecar.sandbox.Ending;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,7 @@ final class TaskRun {
   private final long accepted = System.nanoTime();
   private final Object lock = new Object();
   private final HostRequests hostRequests;
+  private final RunSpans spans;
 
   private @Nullable RequestException unwritten;
   private @Nullable Attempt attempt;
@@ -44,6 +46,7 @@ final class TaskRun {
 
   /**
    * @param caller the run that calls it; null: a client does
+   * @param spans the run's own span, which ends with it
    * @param steps the step of a workflow that it is, or where else the tasks that it calls are
    *     written down; null: nowhere
    */
@@ -55,12 +58,14 @@ final class TaskRun {
       RawJson args,
       RawJson kwargs,
       @Nullable TaskRun caller,
+      RunSpans spans,
       @Nullable Steps steps) {
     this.context = context;
     this.program = program;
     this.run = run;
     this.policy = policy;
     this.caller = caller;
+    this.spans = spans;
     this.steps = steps;
     this.step = steps instanceof Step own ? own : null;
     this.invocation = Invocation.of(program, run.task(), policy, args, kwargs, context);
@@ -140,17 +145,20 @@ final class TaskRun {
   }
 
   private void attempt() {
-    Calls mine = new Calls(this, steps == null ? null : steps.attempt());
     int number;
     synchronized (lock) {
       number = cancelled ? -1 : attempts++;
-      calls = mine;
     }
     if (number < 0) { // it was cancelled while nothing of it ran
       endCancelled();
       return;
     }
-    Listener listener = new Listener(number, mine);
+    AttemptSpans span = spans.attempt(number);
+    Calls mine = new Calls(this, span, steps == null ? null : steps.attempt());
+    synchronized (lock) {
+      calls = mine; // whoever cancels it from now on stops the attempt, and that stops these
+    }
+    Listener listener = new Listener(number, mine, span);
     Attempt started;
     try {
       started =
@@ -180,7 +188,7 @@ final class TaskRun {
     return new CallContext(
         run.id(),
         number,
-        context.traceId(),
+        context.trace().id(),
         context.workflow() == null ? null : context.workflow().id(),
         step == null ? null : step.id());
   }
@@ -188,19 +196,28 @@ final class TaskRun {
   private final class Listener implements AttemptListener {
     private final int number;
     private final Calls calls;
+    private final AttemptSpans span;
 
-    Listener(int number, Calls calls) {
+    Listener(int number, Calls calls, AttemptSpans span) {
       this.number = number;
       this.calls = calls;
+      this.span = span;
+    }
+
+    @Override
+    public void placed() {
+      span.placed();
     }
 
     @Override
     public void started() {
+      span.started();
       context.listener().started(run, number);
     }
 
     @Override
     public void printed(boolean error, String text) {
+      span.printed(error, text);
       context.listener().printed(run, error, text);
     }
 
@@ -211,42 +228,41 @@ final class TaskRun {
 
     @Override
     public void ended(Ending ending) {
+      long now = System.nanoTime();
       // another attempt, and whoever waits for the envelope, finds nothing of this one running
-      var _ = calls.cancelAll().thenRun(() -> TaskRun.this.ended(ending));
+      var _ = calls.cancelAll().thenRun(() -> TaskRun.this.ended(ending, span, now));
     }
   }
 
-  private void ended(Ending ending) {
+  private void ended(Ending ending, AttemptSpans span, long at) {
     add(ending.usage());
+    RawJson value = null;
+    TaskFailure failure = null;
     if (ending instanceof Ending.Replied(String text, Ending.Usage ignored)) {
       switch (GuestReply.parse(text, policy.maxResultBytes())) {
-        case GuestReply.Ok(RawJson value) -> {
-          if (utf8Length(value.text()) <= policy.maxResultBytes()) {
-            finish(null, Envelope.success(value, execution()));
-          } else {
-            fail(
-                TaskFailure.of(
-                    ErrorType.INVALID_RESULT,
-                    "the result is longer than max_result, "
-                        + policy.maxResultBytes()
-                        + " bytes of JSON"));
-          }
+        case GuestReply.Ok(RawJson result) -> {
+          value = result;
+          failure = tooLong(result);
         }
-        case GuestReply.Failed(GuestError error) -> fail(error.toFailure());
+        case GuestReply.Failed(GuestError error) -> failure = error.toFailure();
       }
     } else {
-      fail(Failures.of(ending, policy));
+      failure = Failures.of(ending, policy);
+    }
+    span.end(ending.usage(), failure, at);
+    if (failure != null || value == null) {
+      fail(Objects.requireNonNull(failure));
+    } else {
+      finish(null, Envelope.success(value, execution()));
     }
   }
 
-  private static long utf8Length(String text) {
-    long length = text.length();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      // a pair of surrogates is four bytes
-      length += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
-    }
-    return length;
+  private @Nullable TaskFailure tooLong(RawJson result) {
+    return Texts.utf8Length(result.text()) <= policy.maxResultBytes()
+        ? null
+        : TaskFailure.of(
+            ErrorType.INVALID_RESULT,
+            "the result is longer than max_result, " + policy.maxResultBytes() + " bytes of JSON");
   }
 
   private void add(Ending.Usage usage) {
@@ -290,6 +306,7 @@ final class TaskRun {
 
   private void finish(@Nullable String errorType, Envelope result) {
     context.listener().finished(run, errorType, result.execution().durationMs());
+    spans.end(result);
     if (step == null || Failures.cancelled().type().equals(errorType)) {
       envelope.complete(result); // a step that was stopped is run again, as one that never ended
       return;
@@ -325,7 +342,7 @@ final class TaskRun {
         hostRequests.list(),
         limits(),
         run.id(),
-        context.traceId(),
+        context.trace().id(),
         step == null ? null : step.id(),
         false);
   }
