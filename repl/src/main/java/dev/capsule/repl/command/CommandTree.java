@@ -24,6 +24,10 @@ public final class CommandTree {
             .addSubcommand("run", run())
             .addSubcommand("init", init())
             .addSubcommand("config", config())
+            .addSubcommand("runs", configured(new CommandLine(WorkflowSyntax.runs())))
+            .addSubcommand("resume", configured(new CommandLine(WorkflowSyntax.resume())))
+            .addSubcommand("cancel", configured(new CommandLine(WorkflowSyntax.cancel())))
+            .addSubcommand("rm", configured(new CommandLine(WorkflowSyntax.remove())))
             .addSubcommand("doctor", doctor())
             .addSubcommand("sidecar", sidecar())
             .addSubcommand("build", build())
@@ -37,6 +41,8 @@ public final class CommandTree {
             "  capsule run agent.py --task search cats  run another task, with an argument",
             "  capsule run hello.py --json              print the whole envelope, for programs",
             "  capsule run hello.ts                     the same in TypeScript, or JavaScript",
+            "  capsule run agent.py --id job-42         run it so that it can be resumed",
+            "  capsule runs                             show what was run so, and how it ended",
             "  capsule init                             begin a project: capsule.toml and main.py",
             "  capsule config agent.py                  show each task's settings and their origin",
             "  capsule doctor                           check that everything is in place",
