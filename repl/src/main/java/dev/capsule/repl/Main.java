@@ -23,10 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Main {
   private static final long PATIENCE_MS = 3_000;
-  private static final Set<String> NEED_SIDECAR = Set.of("run", "config", "doctor", "runs", "resume", "cancel", "rm");
+  private static final Set<String> NEED_SIDECAR =
+      Set.of("run", "config", "doctor", "runs", "resume", "cancel", "rm", "trace");
 
   /** These run no program, or have one run by another process. */
-  private static final Set<String> NEED_NO_LANGUAGE = Set.of("runs", "resume", "cancel", "rm");
+  private static final Set<String> NEED_NO_LANGUAGE =
+      Set.of("runs", "resume", "cancel", "rm", "trace");
 
   private final Screen screen =
       Screen.ofProcess(System.getProperty("capsule.terminals", ""), Main::exitQuietly);

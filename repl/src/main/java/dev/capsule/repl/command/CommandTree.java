@@ -28,6 +28,7 @@ public final class CommandTree {
             .addSubcommand("resume", configured(new CommandLine(WorkflowSyntax.resume())))
             .addSubcommand("cancel", configured(new CommandLine(WorkflowSyntax.cancel())))
             .addSubcommand("rm", configured(new CommandLine(WorkflowSyntax.remove())))
+            .addSubcommand("trace", TraceSyntax.create())
             .addSubcommand("doctor", doctor())
             .addSubcommand("sidecar", sidecar())
             .addSubcommand("build", build())
@@ -45,6 +46,7 @@ public final class CommandTree {
             "  capsule runs                             show what was run so, and how it ended",
             "  capsule init                             begin a project: capsule.toml and main.py",
             "  capsule config agent.py                  show each task's settings and their origin",
+            "  capsule trace ls                         show what ran; then: capsule trace show ID",
             "  capsule doctor                           check that everything is in place",
             "",
             "Exit status: 0 success, 1 the task failed, 2 wrong usage or configuration,",
@@ -53,7 +55,7 @@ public final class CommandTree {
     return configured(new CommandLine(root));
   }
 
-  private static CommandLine configured(CommandLine line) {
+  static CommandLine configured(CommandLine line) {
     line.setUsageHelpAutoWidth(false);
     line.setUsageHelpWidth(96);
     return line;

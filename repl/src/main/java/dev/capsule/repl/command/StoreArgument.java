@@ -15,7 +15,7 @@ import picocli.CommandLine.ParseResult;
  */
 record StoreArgument(String root, @Nullable String config) {
   static StoreArgument of(ParseResult line, Path workingFolder) throws UsageException {
-    String typed = line.matchedOptionValue("--in", (String) null);
+    String typed = line.matchedOptionValue("--folder", (String) null);
     return new StoreArgument(
         typed == null ? workingFolder.toString() : folder(typed, workingFolder),
         ConfigArgument.of(line, workingFolder));
@@ -30,9 +30,9 @@ record StoreArgument(String root, @Nullable String config) {
       if (Files.isDirectory(folder)) {
         return folder.toString();
       }
-      throw new UsageException("--in " + typed + ": there is no folder " + folder);
+      throw new UsageException("--folder " + typed + ": there is no folder " + folder);
     } catch (InvalidPathException e) {
-      throw new UsageException("--in " + typed + ": " + e.getReason());
+      throw new UsageException("--folder " + typed + ": " + e.getReason());
     }
   }
 }

@@ -199,7 +199,7 @@ final class WorkflowRun {
   String resumption() {
     List<String> words = new ArrayList<>(List.of("capsule", "resume", argument.id()));
     if (!file.folder().equals(workingFolder)) {
-      words.addAll(List.of("--in", workingFolder.relativize(file.folder()).toString()));
+      words.addAll(List.of("--folder", workingFolder.relativize(file.folder()).toString()));
     }
     String typed = request.config();
     if (typed != null && !typed.isEmpty()) {

@@ -108,6 +108,11 @@ public final class Screen {
     print((outAtLineStart ? "" : "\n") + text + "\n");
   }
 
+  /** As {@link #println}, but in red on a terminal if it is of a failure. */
+  public void printMarked(String text, boolean failed) {
+    println(new Styled().add(failed ? Styled.Style.RED : Styled.Style.PLAIN, text));
+  }
+
   /** Writes to standard error. */
   public synchronized void printError(String text) {
     if (text.isEmpty()) {
