@@ -24,12 +24,15 @@ public final class TracePage {
       List.of(
           "format.js",
           "model.js",
+          "clock.js",
+          "attributes.js",
           "details.js",
           "rows.js",
           "ruler.js",
           "timeline.js",
           "drags.js",
           "summary.js",
+          "keys.js",
           "page.js");
 
   private TracePage() {}

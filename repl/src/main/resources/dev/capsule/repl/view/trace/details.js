@@ -1,78 +1,4 @@
-// The details of one span, and the short form of them that hovers. Text of the trace only ever becomes text nodes.
-
-/**
- * Makes an element.
- * @param {string} tag
- * @param {string} className empty: none
- * @param {...(Node | string)} content
- */
-function element(tag, className, ...content) {
-  const made = document.createElement(tag);
-  if (className !== "") {
-    made.className = className;
-  }
-  made.append(...content);
-  return made;
-}
-
-/** The element of the page that has an id. @param {string} id */
-function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
-}
-
-const LIMIT = "capsule.limit.";
-const ORIGIN = "capsule.origin.";
-const PHASES = ["capsule.queue_ns", "capsule.instantiate_ns", "capsule.run_ns", "capsule.serialize_ns"];
-
-/** Told in other words already, or of no use to people. */
-const TOLD = new Set(["error.type", "error.message", "capsule.origin", "code.file.path", "code.line.number"]);
-
-/** @param {SpanNode} node */
-function place(node) {
-  const file = node.data.attributes["code.file.path"];
-  const line = node.data.attributes["code.line.number"];
-  return file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}`;
-}
-
-/**
- * What is told of a span beside its limits, names already for people.
- * @param {SpanNode} node
- * @returns {[string, string, string][]} label, value, and the attribute's own name
- */
-function plainAttributes(node) {
-  /** @type {[string, string, string][]} */
-  const found = [];
-  const where = place(node);
-  if (where !== "") {
-    found.push(["declared", where, "code.file.path"]);
-  }
-  for (const [name, value] of Object.entries(node.data.attributes)) {
-    if (!TOLD.has(name) && !name.startsWith(LIMIT) && !name.startsWith(ORIGIN)) {
-      found.push([attributeLabel(name), attributeValue(name, value), name]);
-    }
-  }
-  return found;
-}
-
-/**
- * What the span was held to.
- * @param {SpanNode} node
- * @returns {{name: string, value: string, origin: string}[]}
- */
-function limits(node) {
-  const { attributes } = node.data;
-  return Object.entries(attributes)
-    .filter(([name]) => name.startsWith(LIMIT))
-    .map(([name, value]) => {
-      const option = name.slice(LIMIT.length);
-      return { name: option, value: attributeValue("", value), origin: String(attributes[ORIGIN + option] ?? "default") };
-    });
-}
-
-/** @param {SpanNode} node */
-function statusText(node) {
-  return { ok: "ok", error: "failed", cancelled: "cancelled" }[node.data.status] ?? node.data.status;
-}
+// The details of one span, and the short form of them that hovers.
 
 /** @param {SpanNode} node */
 function title(node) {
@@ -124,7 +50,9 @@ function attributeList(rows) {
 /** @param {SpanNode} node */
 function phases(node) {
   const { attributes } = node.data;
-  const parts = PHASES.map((name) => ({ name, ns: Number(attributes[name] ?? 0) })).filter(({ ns }) => ns > 0);
+  const parts = PHASES.map((name) => ({ name, ns: Number(attributes[name] ?? 0) })).filter(
+    ({ ns }) => ns > 0,
+  );
   const sum = parts.reduce((total, { ns }) => total + ns, 0);
   if (sum === 0) {
     return [];
@@ -150,11 +78,7 @@ function errors(node) {
   }
   const parts = node.error === "" ? [] : [element("p", "bad message", node.error)];
   for (const { attributes } of exceptions) {
-    const type = attributes["exception.type"];
     const stack = attributes["exception.stacktrace"];
-    if (typeof type === "string" && !node.error.includes(type)) {
-      parts.push(element("p", "", type));
-    }
     if (typeof stack === "string" && stack !== "") {
       parts.push(element("pre", "", stack));
     }
@@ -176,7 +100,8 @@ function output(node) {
     piece.title = `${stream} at +${duration(time)}, from byte ${attributes["capsule.output.offset"] ?? 0}`;
     text.append(piece);
   }
-  const note = left === undefined ? [] : [element("p", "note", `${bytes(Number(left))} more were not kept.`)];
+  const note =
+    left === undefined ? [] : [element("p", "note", `${bytes(Number(left))} more were not kept.`)];
   const colours = pieces.some(({ attributes }) => attributes["capsule.output.stream"] === "stderr")
     ? [element("p", "note", "Standard error is set off by a line at its left.")]
     : [];
@@ -185,12 +110,18 @@ function output(node) {
 
 /** @param {SpanNode} node */
 function otherEvents(node) {
-  const events = node.data.events.filter(({ name }) => name !== "exception" && name !== "capsule.output");
+  const events = node.data.events.filter(
+    ({ name }) => name !== "exception" && name !== "capsule.output",
+  );
   return events.map((event) =>
     section(
       `${event.name} at +${duration(event.time)}`,
       attributeList(
-        Object.entries(event.attributes).map(([name, value]) => [attributeLabel(name), attributeValue(name, value), name]),
+        Object.entries(event.attributes).map(([name, value]) => [
+          attributeLabel(name),
+          attributeValue(name, value),
+          name,
+        ]),
       ),
     ),
   );
@@ -202,11 +133,20 @@ function limitTable(node) {
   if (rows.length === 0) {
     return [];
   }
-  const head = element("tr", "", ...["limit", "value", "said by"].map((text) => element("th", "", text)));
+  const head = element(
+    "tr",
+    "",
+    ...["limit", "value", "said by"].map((text) => element("th", "", text)),
+  );
   const body = rows.map(({ name, value, origin }) =>
     element("tr", "", element("th", "", name), element("td", "", value), element("td", "", origin)),
   );
-  return [section("What it was held to", element("table", "", element("thead", "", head), element("tbody", "", ...body)))];
+  return [
+    section(
+      "What it was held to",
+      element("table", "", element("thead", "", head), element("tbody", "", ...body)),
+    ),
+  ];
 }
 
 /**
@@ -233,7 +173,11 @@ function detailsOf(node, reveal) {
     ...limitTable(node),
     ...(shown.length === 0 ? [] : [section("Attributes", attributeList(shown))]),
     ...otherEvents(node),
-    element("p", "note", `span ${node.data.id}${node.attemptId === "" ? "" : `, its only attempt ${node.attemptId}`}`),
+    element(
+      "p",
+      "note",
+      `span ${node.data.id}${node.attemptId === "" ? "" : `, its only attempt ${node.attemptId}`}`,
+    ),
   ];
 }
 
@@ -249,7 +193,11 @@ function hintOf(node) {
     ...plainAttributes(node),
     ...limits(node).map(
       ({ name, value, origin }) =>
-        /** @type {[string, string, string]} */ ([name, origin === "default" ? value : `${value}  (${origin})`, name]),
+        /** @type {[string, string, string]} */ ([
+          name,
+          origin === "default" ? value : `${value}  (${origin})`,
+          name,
+        ]),
     ),
   ];
   const cut = rows.map(
@@ -260,6 +208,7 @@ function hintOf(node) {
         name,
       ]),
   );
-  const error = node.error === "" ? [] : [element("p", "bad message", node.error.slice(0, 4 * LONGEST_HINT))];
+  const error =
+    node.error === "" ? [] : [element("p", "bad message", node.error.slice(0, 4 * LONGEST_HINT))];
   return [title(node), timing(node), ...error, attributeList(cut)];
 }

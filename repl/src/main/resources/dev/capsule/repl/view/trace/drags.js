@@ -18,13 +18,20 @@ function listenToDrags(timeline) {
   let shownFrom = 0;
   let shownTo = 0;
   const shownAt = (/** @type {number} */ clientX) =>
-    shownFrom + ((clientX - ruler.getBoundingClientRect().left) / timeline.laneWidth) * (shownTo - shownFrom);
+    shownFrom +
+    ((clientX - ruler.getBoundingClientRect().left) / timeline.laneWidth) * (shownTo - shownFrom);
 
   /** @param {PointerEvent} event */
   function begin(event) {
     drag.moved = false;
-    const inLane = event.currentTarget === ruler || event.clientX > ruler.getBoundingClientRect().left;
-    if (event.button === 0 && event.pointerType !== "touch" && inLane && event.offsetX < scroller.clientWidth) {
+    const inLane =
+      event.currentTarget === ruler || event.clientX > ruler.getBoundingClientRect().left;
+    if (
+      event.button === 0 &&
+      event.pointerType !== "touch" &&
+      inLane &&
+      event.offsetX < scroller.clientWidth
+    ) {
       drag.from = event.clientX;
       shownFrom = timeline.from;
       shownTo = timeline.to;

@@ -1,11 +1,12 @@
 // How values are written for people.
 
+/** What is shorter than a limit is told in its unit. */
 const UNITS = [
-  [60e9, 1e9, "s"],
-  [1e9, 1e6, "ms"],
-  [1e6, 1e3, "µs"],
-  [1e3, 1, "ns"],
+  { limit: 1e3, size: 1, name: "ns" },
+  { limit: 1e6, size: 1e3, name: "µs" },
+  { limit: 1e9, size: 1e6, name: "ms" },
 ];
+const SECOND = { size: 1e9, name: "s" };
 
 /** @param {number} value @param {number} digits at most, after the point */
 function rounded(value, digits) {
@@ -31,9 +32,9 @@ function duration(ns) {
   if (seconds >= 60) {
     return `${Math.floor(seconds / 60)} m ${twoDigits(seconds % 60)} s`;
   }
-  const largest = UNITS.findLast(([limit]) => ns < limit) ?? UNITS[0];
-  const value = ns / largest[1];
-  return `${rounded(value, value < 10 ? 2 : value < 100 ? 1 : 0)} ${largest[2]}`;
+  const unit = UNITS.find(({ limit }) => ns < limit) ?? SECOND;
+  const value = ns / unit.size;
+  return `${rounded(value, value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit.name}`;
 }
 
 /** @param {number} value */
@@ -58,7 +59,9 @@ function bytes(value) {
  * @param {number} value
  */
 function fuel(value) {
-  return value < 100_000 ? String(value) : value.toExponential(1).replace("e+", "e").replace(".0e", "e");
+  return value < 100_000
+    ? String(value)
+    : value.toExponential(1).replace("e+", "e").replace(".0e", "e");
 }
 
 /** @param {number} count @param {string} one @param {string} [many] */
@@ -130,5 +133,8 @@ const LABELS = {
  * @param {string} name
  */
 function attributeLabel(name) {
-  return LABELS[name] ?? (name.startsWith("capsule.") ? name.slice("capsule.".length).replaceAll("_", " ") : name);
+  return (
+    LABELS[name] ??
+    (name.startsWith("capsule.") ? name.slice("capsule.".length).replaceAll("_", " ") : name)
+  );
 }

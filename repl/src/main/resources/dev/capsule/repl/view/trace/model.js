@@ -1,4 +1,4 @@
-// The trace as it came: a tree of spans, and time without the pauses in which nothing ran.
+// The trace as it came: a tree of spans.
 
 /**
  * @typedef {{time: number, name: string, attributes: Record<string, unknown>}} SpanEvent
@@ -40,7 +40,12 @@ class SpanNode {
   /** Its error; empty: it has none. */
   get error() {
     const { "error.type": type, "error.message": message } = this.data.attributes;
-    return [type, message].filter((part) => part !== undefined && part !== "" && part !== "_OTHER").join(": ");
+    const exception = this.data.events.find((event) => event.name === "exception");
+    const name = exception?.attributes["exception.type"];
+    if (typeof name === "string") {
+      return String(message).startsWith(name) ? String(message) : `${name}: ${message}`;
+    }
+    return [type, message].filter((part) => part && part !== "_OTHER").join(": ");
   }
 
   /** What people call it. */
@@ -55,7 +60,8 @@ class SpanNode {
 
   /** How long it waited before it ran. */
   get waited() {
-    const { "capsule.queue_ns": queued, "capsule.instantiate_ns": instantiated } = this.data.attributes;
+    const { "capsule.queue_ns": queued, "capsule.instantiate_ns": instantiated } =
+      this.data.attributes;
     return queued === undefined ? 0 : this.lag + Number(queued) + Number(instantiated ?? 0);
   }
 
@@ -66,7 +72,9 @@ class SpanNode {
   absorb(attempt) {
     const { attributes, events } = attempt.data;
     const { "capsule.attempt": _, ...told } = attributes;
-    const known = new Set(this.data.events.map((event) => JSON.stringify([event.name, event.attributes])));
+    const known = new Set(
+      this.data.events.map((event) => JSON.stringify([event.name, event.attributes])),
+    );
     this.lag = attempt.data.start - this.data.start;
     this.attemptId = attempt.data.id;
     this.data = {
@@ -88,7 +96,10 @@ class SpanNode {
     if (this.searched === null) {
       const { id, kind, name, status, attributes, events } = this.data;
       const parts = [id, this.attemptId, kind, name, this.label, status];
-      for (const holder of [attributes, ...events.map((event) => ({ [event.name]: "", ...event.attributes }))]) {
+      for (const holder of [
+        attributes,
+        ...events.map((event) => ({ [event.name]: "", ...event.attributes })),
+      ]) {
         for (const [key, value] of Object.entries(holder)) {
           parts.push(key, attributeValue(key, value));
           if (typeof value === "number") {
@@ -154,7 +165,8 @@ class Trace {
   }
 
   *inOrder() {
-    const byStart = (/** @type {SpanNode} */ a, /** @type {SpanNode} */ b) => a.data.start - b.data.start;
+    const byStart = (/** @type {SpanNode} */ a, /** @type {SpanNode} */ b) =>
+      a.data.start - b.data.start;
     this.roots.sort(byStart);
     for (const root of this.roots) {
       for (const node of root.all()) {
@@ -188,60 +200,4 @@ function isAbove(node, parent) {
     }
   }
   return false;
-}
-
-/** Share of the time in which something ran that a pause must last to be left out. */
-const LONG_PAUSE = 0.5;
-
-/** Time as it is shown: pauses in which nothing ran, between the runs of a workflow, are cut out. */
-class Clock {
-  /** @param {SpanNode[]} nodes */
-  constructor(nodes) {
-    /** @type {{from: number, to: number, at: number}[]} */
-    this.parts = [];
-    for (const { data } of [...nodes].sort((a, b) => a.data.start - b.data.start)) {
-      const last = this.parts.at(-1);
-      if (last !== undefined && data.start <= last.to) {
-        last.to = Math.max(last.to, data.start + data.duration);
-      } else {
-        this.parts.push({ from: data.start, to: data.start + data.duration, at: 0 });
-      }
-    }
-    const busy = this.parts.reduce((sum, part) => sum + part.to - part.from, 0);
-    const merged = this.parts.splice(0);
-    for (const part of merged) {
-      const last = this.parts.at(-1);
-      if (last !== undefined && part.from - last.to <= Math.max(1e9, busy * LONG_PAUSE)) {
-        last.to = part.to;
-      } else {
-        this.parts.push(part);
-      }
-    }
-    const gap = busy * 0.02;
-    let at = 0;
-    for (const part of this.parts) {
-      part.at = at;
-      at += part.to - part.from + gap;
-    }
-    /** How much is shown in all. */
-    this.total = Math.max(1, at - gap);
-    this.busy = busy;
-  }
-
-  /**
-   * Where a moment is shown.
-   * @param {number} time
-   */
-  shown(time) {
-    const part = this.parts.findLast((candidate) => candidate.from <= time) ?? this.parts[0];
-    return part === undefined ? 0 : part.at + Math.min(time, part.to) - part.from;
-  }
-
-  /** The pauses that were cut out: where they are shown, and how long they were. */
-  get pauses() {
-    return this.parts.slice(1).map((part, i) => {
-      const before = /** @type {{from: number, to: number, at: number}} */ (this.parts[i]);
-      return { from: before.at + before.to - before.from, to: part.at, lasted: part.from - before.to };
-    });
-  }
 }

@@ -2,16 +2,28 @@
 
 /** @param {SpanNode} node */
 function makeRow(node) {
-  const twisty = element("span", node.children.length === 0 ? "twisty none" : "twisty", node.expanded ? "▾" : "▸");
+  const twisty = element("span", node.children.length === 0 ? "twisty none" : "twisty");
   twisty.ariaHidden = "true";
-  const name = element("div", "name", twisty, element("span", `dot ${kindClass(node)}`), element("span", "label", node.label));
+  const name = element(
+    "div",
+    "name",
+    twisty,
+    element("span", `dot ${kindClass(node)}`),
+    element("span", "label", node.label),
+  );
   name.setAttribute("role", "gridcell");
   name.style.paddingLeft = `${8 + Math.min(node.depth, 24) * 16}px`;
   if (!node.expanded && node.descendants > 0) {
-    name.append(element("span", node.failedInside ? "more bad" : "more", `+${node.descendants.toLocaleString("en")}`));
+    name.append(
+      element(
+        "span",
+        node.failedInside ? "more bad" : "more",
+        `+${node.descendants.toLocaleString("en")}`,
+      ),
+    );
   }
   if (node.failed) {
-    name.append(element("span", "mark bad", "✕"));
+    name.append(element("span", "mark bad", "×"));
   } else if (node.data.attributes["capsule.replayed"] === true) {
     name.append(element("span", "mark", "journal"));
   }
@@ -19,7 +31,11 @@ function makeRow(node) {
   if (node.waited > 0) {
     bar.append(element("div", "waited"));
   }
-  const took = element("span", "took", `${duration(node.data.duration)}${node.failed ? ` · ${node.error.split("\n")[0]?.slice(0, 90)}` : ""}`);
+  const took = element(
+    "span",
+    "took",
+    `${duration(node.data.duration)}${node.failed ? ` · ${node.error.split("\n")[0]?.slice(0, 90)}` : ""}`,
+  );
   const lane = element("div", "lane", bar, took);
   lane.setAttribute("role", "gridcell");
   const row = element("div", node.failed ? "row bad-row" : "row", name, lane);

@@ -43,7 +43,9 @@ function drawRuler(timeline) {
 
 /** The next larger of 1, 2 and 5 times a power of ten; from a minute on, of what clocks divide by. @param {number} ns */
 function niceStep(ns) {
-  const clockSteps = [60e9, 120e9, 300e9, 600e9, 1800e9, 3600e9, 7200e9, 21_600e9, 43_200e9, 86_400e9];
+  const clockSteps = [
+    60e9, 120e9, 300e9, 600e9, 1800e9, 3600e9, 7200e9, 21_600e9, 43_200e9, 86_400e9,
+  ];
   if (ns > 30e9) {
     return clockSteps.find((step) => step >= ns) ?? Math.ceil(ns / 86_400e9) * 86_400e9;
   }

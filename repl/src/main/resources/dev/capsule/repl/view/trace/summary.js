@@ -36,13 +36,17 @@ function openUsefully(trace) {
  * @param {(node: SpanNode) => void} reveal
  */
 function summarize(trace, reveal) {
-  const root = trace.roots.find((node) => "capsule.spans" in node.data.attributes) ?? trace.roots[0];
+  const root =
+    trace.roots.find((node) => "capsule.spans" in node.data.attributes) ?? trace.roots[0];
   if (root === undefined) {
     byId("title").textContent = "An empty trace";
     return;
   }
   const workflow = root.data.attributes["capsule.workflow_id"];
-  const name = root.data.kind === "task" && typeof workflow === "string" ? `${workflow}: ${root.label}` : root.label;
+  const name =
+    root.data.kind === "task" && typeof workflow === "string"
+      ? `${workflow}: ${root.label}`
+      : root.label;
   byId("title").textContent = name;
   document.title = `${name} – trace`;
   tellOutcome(trace, trace.roots);
@@ -68,13 +72,21 @@ function tellOutcome(trace, roots) {
 
 /** @param {Trace} trace */
 function tellFacts(trace) {
-  const count = (/** @type {string} */ kind) => trace.nodes.filter((node) => node.data.kind === kind).length;
+  const count = (/** @type {string} */ kind) =>
+    trace.nodes.filter((node) => node.data.kind === kind).length;
   const sum = (/** @type {string[]} */ kinds, /** @type {string} */ name) =>
-    trace.nodes.reduce((all, node) => all + (kinds.includes(node.data.kind) ? Number(node.data.attributes[name] ?? 0) : 0), 0);
+    trace.nodes.reduce(
+      (all, node) =>
+        all + (kinds.includes(node.data.kind) ? Number(node.data.attributes[name] ?? 0) : 0),
+      0,
+    );
   const began = new Date(trace.began);
   const retries = sum(["task"], "capsule.retries");
   const usedFuel = sum(["task", "cell"], "capsule.fuel.used");
-  const peak = trace.nodes.reduce((most, node) => Math.max(most, Number(node.data.attributes["capsule.memory.peak"] ?? 0)), 0);
+  const peak = trace.nodes.reduce(
+    (most, node) => Math.max(most, Number(node.data.attributes["capsule.memory.peak"] ?? 0)),
+    0,
+  );
   /** @type {[string, string][]} */
   const facts = [
     ["began", began.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" })],
@@ -104,7 +116,11 @@ function tellFacts(trace) {
     facts.push(["spans not in this page", trace.leftOut.toLocaleString("en")]);
   }
   const list = byId("facts");
-  list.replaceChildren(...facts.map(([label, value]) => element("div", "", element("dt", "", label), element("dd", "", value))));
+  list.replaceChildren(
+    ...facts.map(([label, value]) =>
+      element("div", "", element("dt", "", label), element("dd", "", value)),
+    ),
+  );
   const when = list.querySelector("dd");
   if (when !== null) {
     when.title = began.toISOString();
@@ -121,17 +137,35 @@ function reach(node) {
   return above === null ? Number.POSITIVE_INFINITY : count;
 }
 
+/** Whether no later attempt of the same task failed, too. @param {SpanNode} node */
+function isLast(node) {
+  const { kind } = node.data;
+  return (
+    kind !== "attempt" ||
+    node.parent === null ||
+    node === node.parent.children.findLast((each) => each.data.kind === kind && each.failed)
+  );
+}
+
 /** @param {Trace} trace @param {(node: SpanNode) => void} reveal */
 function tellFailures(trace, reveal) {
-  const causes = [...trace.causes].sort((a, b) => reach(b) - reach(a));
+  const causes = trace.causes.filter(isLast).sort((a, b) => reach(b) - reach(a));
   const items = causes.slice(0, MOST_FAILURES).map((node) => {
-    const owner = node.data.kind === "attempt" && node.parent !== null ? `${node.parent.label}, ${node.label}` : node.label;
-    const link = element("button", "link bad", `${owner}: ${node.error.split("\n")[0] || "failed"}`);
+    const task = node.data.kind === "attempt" ? node.parent : null;
+    const tries = task === null ? "" : ` (${node.label})`;
+    const what = `${(task ?? node).label}: ${node.error.split("\n")[0] || "failed"}${tries}`;
+    const link = element("button", "link bad", what);
     link.addEventListener("click", () => reveal(node));
     return element("li", "", link);
   });
   if (causes.length > MOST_FAILURES) {
-    items.push(element("li", "note", `and ${counted(causes.length - MOST_FAILURES, "more failure")}; the key f goes through them`));
+    items.push(
+      element(
+        "li",
+        "note",
+        `and ${counted(causes.length - MOST_FAILURES, "more failure")}; the key f goes through them`,
+      ),
+    );
   }
   byId("failures").replaceChildren(...items);
 }
@@ -139,7 +173,9 @@ function tellFailures(trace, reveal) {
 /** The kinds that there are, with their colours. @param {Trace} trace */
 function tellKinds(trace) {
   const kinds = KINDS.filter((kind) => trace.nodes.some((node) => node.data.kind === kind));
-  const items = kinds.map((kind) => element("li", "", element("span", `dot kind-${kind}`), kind === "http" ? "HTTP" : kind));
+  const items = kinds.map((kind) =>
+    element("li", "", element("span", `dot kind-${kind}`), kind === "http" ? "HTTP" : kind),
+  );
   if (trace.nodes.some((node) => node.failed)) {
     items.push(element("li", "", element("span", "dot failed"), "failed"));
   }
