@@ -98,6 +98,7 @@ function attributeValue(name, value) {
 
 /** @type {Record<string, string>} */
 const LABELS = {
+  "capsule.attempt": "attempt, from 0",
   "capsule.queue_ns": "waited for a core",
   "capsule.instantiate_ns": "got its sandbox",
   "capsule.run_ns": "ran",

@@ -14,6 +14,7 @@ let match = -1;
 summarize(trace, (node) => {
   timeline.reveal(node);
   showDetails(node);
+  timeline.scroller.focus();
 });
 listenToMouse();
 listenToKeys();
