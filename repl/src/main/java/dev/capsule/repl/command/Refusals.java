@@ -47,8 +47,7 @@ final class Refusals {
 
   /** The sidecar does not work. */
   int tell(SidecarException problem) {
-    return fail(
-        ExitCode.SIDECAR_FAILED, failures.ofSidecar(String.valueOf(problem.getMessage())));
+    return fail(ExitCode.SIDECAR_FAILED, failures.ofSidecar(String.valueOf(problem.getMessage())));
   }
 
   private String wrong(InvalidParamData data) {

@@ -51,7 +51,8 @@ final class RemoveCommand {
       if (olderThan != null) {
         List<String> removed = remove(null);
         screen.println(
-            "removed %d %s".formatted(removed.size(), removed.size() == 1 ? "workflow" : "workflows"));
+            "removed %d %s"
+                .formatted(removed.size(), removed.size() == 1 ? "workflow" : "workflows"));
       }
       for (String id : ids) {
         code = Math.max(code, removeOne(id, refusals));
@@ -83,8 +84,6 @@ final class RemoveCommand {
     var params =
         new RemoveWorkflowsParams(
             store.root(), store.config(), id, olderThan, failed ? List.of("failed") : null);
-    return session
-        .await(Method.REMOVE_WORKFLOWS, params, RemoveWorkflowsResult.class)
-        .removed();
+    return session.await(Method.REMOVE_WORKFLOWS, params, RemoveWorkflowsResult.class).removed();
   }
 }

@@ -63,8 +63,7 @@ final class ResumeCommand {
     if (workflow.command().isEmpty()) {
       return fail(
           "nobody has written down how %s was started; start %s again as before"
-              .formatted(
-                  id, workflow.program().isEmpty() ? "its program" : workflow.program()));
+              .formatted(id, workflow.program().isEmpty() ? "its program" : workflow.program()));
     }
     Path folder = Path.of(workflow.folder().isEmpty() ? "." : workflow.folder()).toAbsolutePath();
     if (!Files.isDirectory(folder)) {

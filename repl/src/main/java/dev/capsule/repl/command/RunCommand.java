@@ -6,19 +6,19 @@ import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
 import dev.capsule.protocol.InvalidParamData;
 import dev.capsule.protocol.JournalErrorData;
-import dev.capsule.protocol.ReplayMismatchData;
-import dev.capsule.protocol.WorkflowRevoked;
-import dev.capsule.repl.view.JournalFailures;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.Method;
+import dev.capsule.protocol.ReplayMismatchData;
 import dev.capsule.protocol.SourceErrorData;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.protocol.TaskOutput;
+import dev.capsule.protocol.WorkflowRevoked;
 import dev.capsule.repl.client.RpcException;
 import dev.capsule.repl.client.Sidecar;
 import dev.capsule.repl.client.SidecarException;
 import dev.capsule.repl.view.Failures;
+import dev.capsule.repl.view.JournalFailures;
 import dev.capsule.repl.view.Results;
 import dev.capsule.repl.view.Screen;
 import dev.capsule.repl.view.Spinner;
@@ -223,10 +223,7 @@ public final class RunCommand {
   private int changed(RpcException refusal) {
     ReplayMismatchData data = refusal.data(ReplayMismatchData.class);
     failed(new TaskFailure("replay_mismatch", message(refusal), null, null));
-    show(
-        data == null
-            ? failures.plain(message(refusal))
-            : JournalFailures.ofChange(data, program));
+    show(data == null ? failures.plain(message(refusal)) : JournalFailures.ofChange(data, program));
     return ExitCode.TASK_FAILED;
   }
 

@@ -70,8 +70,7 @@ final class RunsCommand {
     if (json) {
       screen.println(Json.gson().toJson(found));
     } else if (found.workflows().isEmpty()) {
-      screen.printAside(
-          "no %sworkflows in %s".formatted(failed ? "failed " : "", found.journal()));
+      screen.printAside("no %sworkflows in %s".formatted(failed ? "failed " : "", found.journal()));
     } else {
       screen.println(
           RunsTable.of(found.workflows(), Instant.now(), ZoneId.systemDefault(), workingFolder));

@@ -25,8 +25,7 @@ record StoreArgument(String root, @Nullable String config) {
   private static String folder(String typed, Path workingFolder) throws UsageException {
     try {
       Path named = workingFolder.resolve(typed).normalize();
-      Path folder =
-          Files.isRegularFile(named) ? Objects.requireNonNull(named.getParent()) : named;
+      Path folder = Files.isRegularFile(named) ? Objects.requireNonNull(named.getParent()) : named;
       if (Files.isDirectory(folder)) {
         return folder.toString();
       }

@@ -32,8 +32,7 @@ record WorkflowArgument(String id, @Nullable String onChange, @Nullable String d
       throws UsageException {
     String said = line.matchedOptionValue(option, (String) null);
     if (said != null && !allowed.contains(said)) {
-      throw new UsageException(
-          option + " must be " + String.join(", ", allowed) + ", not " + said);
+      throw new UsageException(option + " must be " + String.join(", ", allowed) + ", not " + said);
     }
     return said;
   }

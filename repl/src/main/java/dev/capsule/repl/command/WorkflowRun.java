@@ -107,7 +107,8 @@ final class WorkflowRun {
     if (handle == null) {
       screen.printAside(
           argument.id() + " has finished before: this is the result that was recorded");
-      return Envelope.success(Objects.requireNonNullElse(opened.result(), RawJson.NULL), recorded());
+      return Envelope.success(
+          Objects.requireNonNullElse(opened.result(), RawJson.NULL), recorded());
     }
     if (opened.state().equals("resumed")) {
       screen.printAside(

@@ -71,8 +71,7 @@ final class WorkflowSyntax {
 
   private static CommandSpec store(CommandSpec spec) {
     return spec.addOption(
-            Syntax.value(
-                "FOLDER", "The folder of the program (default: this one).", "--folder"))
+            Syntax.value("FOLDER", "The folder of the program (default: this one).", "--folder"))
         .addOption(Syntax.config())
         .addOption(Syntax.flag("Looks for no capsule.toml.", "--no-config"))
         .addOption(Syntax.debug())

@@ -14,7 +14,7 @@ public final class JournalFailures {
   /** These are about one workflow; the journal itself is in order. */
   private static final Set<String> OF_WORKFLOW = Set.of("busy", "lost", "cancelled");
 
-  private static final int LONGEST_ARGS = 300;
+  private static final int LONGEST = 300;
 
   private JournalFailures() {}
 
@@ -60,15 +60,17 @@ public final class JournalFailures {
                 + " the beginning.";
     return "capsule: the workflow \"%s\" %s\n  recorded  %s\n  now       %s\n  %s"
         .formatted(
-            data.workflow(), problem, said(data.recorded(), input), said(data.asked(), input), advice);
+            data.workflow(),
+            problem,
+            said(data.recorded(), input),
+            said(data.asked(), input),
+            advice);
   }
 
   private static String said(StepName step, boolean input) {
-    String args =
-        step.args().length() <= LONGEST_ARGS
-            ? step.args()
-            : step.args().substring(0, LONGEST_ARGS - 1) + "…";
-    return input ? args : step.kind() + " " + step.name() + " " + args;
+    String call = CallText.of(input ? "main" : step.name(), step.args());
+    String text = input ? call : step.kind() + " " + call;
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST - 1) + "…";
   }
 
   private static @Nullable String place(StepName step, @Nullable LoadProgramResult program) {

@@ -20,13 +20,15 @@ public final class RunsTable {
   public static Styled of(
       List<WorkflowInfo> workflows, Instant now, ZoneId zone, Path workingFolder) {
     int ids =
-        Math.clamp(workflows.stream().mapToInt(each -> each.id().length()).max().orElse(0), 2, WIDEST_ID);
+        Math.clamp(
+            workflows.stream().mapToInt(each -> each.id().length()).max().orElse(0), 2, WIDEST_ID);
     String row = "%-" + ids + "s  ";
     Styled table = new Styled();
     table.add(
         Styled.Style.DIM,
         row.formatted("ID")
-            + "%-11s  %7s  %-19s  %10s  %s".formatted("STATE", "STEPS", "BEGAN", "TOOK", "PROGRAM"));
+            + "%-11s  %7s  %-19s  %10s  %s"
+                .formatted("STATE", "STEPS", "BEGAN", "TOOK", "PROGRAM"));
     for (WorkflowInfo each : workflows) {
       table.add("\n" + row.formatted(each.id()));
       table.add(style(each.state()), "%-11s".formatted(each.state()));

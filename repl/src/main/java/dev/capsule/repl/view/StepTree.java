@@ -39,11 +39,12 @@ public final class StepTree {
             .filter(length -> length <= WIDEST)
             .max()
             .orElse(0);
+    boolean running = found.workflow().state().equals("running");
     for (Placed row : rows) {
       StepInfo step = row.step();
       text.add("\n  ");
       text.add(RunsTable.style(step.state()), mark(step.state()));
-      text.add((" %-" + Math.max(1, width) + "s  %s").formatted(label(row), took(step)));
+      text.add((" %-" + Math.max(1, width) + "s  %s").formatted(label(row), took(step, running)));
       if (step.error() != null) {
         text.add(Styled.Style.RED, "  " + shortened(said(step.error()), LONGEST_ERROR));
       }
@@ -107,15 +108,12 @@ public final class StepTree {
   private static String label(Placed row) {
     StepInfo step = row.step();
     String indent = "  ".repeat(row.depth());
-    String name = indent + step.name();
-    String args = step.args();
-    boolean told = !args.isEmpty() && !args.equals("null");
-    return shortened(told ? name + " " + args : name, WIDEST);
+    return shortened(indent + CallText.of(step.name(), step.args()), WIDEST);
   }
 
-  private static String took(StepInfo step) {
+  private static String took(StepInfo step, boolean running) {
     return step.ended() == null
-        ? "not ended"
+        ? running ? "running" : "to be run again"
         : Durations.of(
             Math.max(
                 0,

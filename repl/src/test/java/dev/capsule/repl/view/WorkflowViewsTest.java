@@ -47,7 +47,7 @@ class WorkflowViewsTest {
         parent,
         "task",
         name,
-        "[\"cats\"]",
+        "{\"args\":[\"cats\"],\"kwargs\":{}}",
         state,
         "2026-11-21T10:00:00.000Z",
         state.equals("started") ? null : "2026-11-21T10:00:01.250Z",
@@ -97,10 +97,10 @@ class WorkflowViewsTest {
             "job  failed  began 2026-11-21 10:00:00, took 2.00 s, 2 runs",
             "main.py",
             "no sources",
-            "  ✓ search [\"cats\"]   1.25 s",
-            "  ✕   fetch [\"cats\"]  1.25 s  KeyError: missing",
-            "  … write [\"cats\"]    not ended",
-            "  ✓ lost [\"cats\"]     1.25 s");
+            "  ✓ search(\"cats\")   1.25 s",
+            "  ✕   fetch(\"cats\")  1.25 s  KeyError: missing",
+            "  … write(\"cats\")    to be run again",
+            "  ✓ lost(\"cats\")     1.25 s");
   }
 
   @Test
@@ -132,22 +132,26 @@ class WorkflowViewsTest {
     String change =
         JournalFailures.ofChange(
             new ReplayMismatchData(
-                "job", new StepName("task", "fetch", "[1]"), new StepName("task", "fetch", "[2]")),
+                "job",
+                new StepName("task", "fetch", "{\"args\":[1],\"kwargs\":{\"n\":null}}"),
+                new StepName("task", "fetch", "{\"args\":[1,")),
             null);
     assertThat(change)
         .startsWith(
             "capsule: the workflow \"job\" does not do what it did before\n"
-                + "  recorded  task fetch [1]\n"
-                + "  now       task fetch [2]\n")
+                + "  recorded  task fetch(1, n=null)\n"
+                + "  now       task fetch {\"args\":[1,\n")
         .contains("--on-change=continue", "--on-change=restart");
 
     String input =
         JournalFailures.ofChange(
             new ReplayMismatchData(
-                "job", new StepName("workflow", "job", "1"), new StepName("workflow", "job", "2")),
+                "job",
+                new StepName("workflow", "job", "{\"args\":[]}"),
+                new StepName("workflow", "job", "{\"task\":\"other\",\"args\":[2]}")),
             null);
     assertThat(input)
-        .contains("was begun with other arguments\n  recorded  1\n  now       2\n")
+        .contains("was begun with other arguments\n  recorded  main()\n  now       other(2)\n")
         .doesNotContain("continue");
   }
 }
