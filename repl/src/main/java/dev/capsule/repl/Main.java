@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Main {
   private static final long PATIENCE_MS = 3_000;
-  private static final Set<String> NEED_SIDECAR = Set.of("run", "config", "doctor");
+  private static final Set<String> NEED_SIDECAR = Set.of("run", "config", "doctor", "trace");
 
   private final Screen screen =
       Screen.ofProcess(System.getProperty("capsule.terminals", ""), Main::exitQuietly);

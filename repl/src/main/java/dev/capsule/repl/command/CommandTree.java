@@ -24,6 +24,7 @@ public final class CommandTree {
             .addSubcommand("run", run())
             .addSubcommand("init", init())
             .addSubcommand("config", config())
+            .addSubcommand("trace", TraceSyntax.create())
             .addSubcommand("doctor", doctor())
             .addSubcommand("sidecar", sidecar())
             .addSubcommand("build", build())
@@ -39,6 +40,7 @@ public final class CommandTree {
             "  capsule run hello.ts                     the same in TypeScript, or JavaScript",
             "  capsule init                             begin a project: capsule.toml and main.py",
             "  capsule config agent.py                  show each task's settings and their origin",
+            "  capsule trace ls                         show what ran; then: capsule trace show ID",
             "  capsule doctor                           check that everything is in place",
             "",
             "Exit status: 0 success, 1 the task failed, 2 wrong usage or configuration,",
@@ -47,7 +49,7 @@ public final class CommandTree {
     return configured(new CommandLine(root));
   }
 
-  private static CommandLine configured(CommandLine line) {
+  static CommandLine configured(CommandLine line) {
     line.setUsageHelpAutoWidth(false);
     line.setUsageHelpWidth(96);
     return line;

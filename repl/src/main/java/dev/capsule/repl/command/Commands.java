@@ -80,6 +80,7 @@ public final class Commands {
       }
       case "config" -> new ConfigCommand(command, sidecar(), screen, workingFolder).run();
       case "init" -> new InitCommand(command, screen, workingFolder).run();
+      case "trace" -> trace(command);
       case "doctor" -> new Doctor(sidecar(), screen).run();
       case "help" -> helpOn(command);
       default ->
@@ -96,6 +97,19 @@ public final class Commands {
         sidecar(),
         screen,
         workingFolder);
+  }
+
+  private int trace(ParseResult command) throws UsageException, InterruptedException {
+    ParseResult what = command.subcommand();
+    if (what == null) {
+      screen.printErrorLine(usage(command.commandSpec().commandLine()).stripTrailing());
+      return ExitCode.USAGE;
+    }
+    if (what.isUsageHelpRequested()) {
+      return help(what.commandSpec().commandLine());
+    }
+    int code = new TraceCommand(what, sidecar(), screen, workingFolder).run();
+    return screen.isClosed() ? ExitCode.OUTPUT_CLOSED : code;
   }
 
   private Session sidecar() {

@@ -16,12 +16,15 @@ public final class Screen {
   private static final String ERASE_LINE = "\r\u001b[K";
   private static final String DIM = "\u001b[2m";
   private static final String NOT_DIM = "\u001b[22m";
+  private static final String RED = "\u001b[31m";
+  private static final String NOT_RED = "\u001b[39m";
 
   private final OutputStream out;
   private final OutputStream err;
   private final boolean outIsTerminal;
   private final boolean errIsTerminal;
   private final boolean colours;
+  private final boolean outColours;
   private final Runnable onClosed;
 
   private boolean outAtLineStart = true;
@@ -30,7 +33,7 @@ public final class Screen {
   private String progress = "";
 
   /**
-   * @param colours whether the user wants any, should standard error be a terminal
+   * @param colours whether the user wants any on a terminal
    * @param onClosed run once when nobody reads our standard output any more
    */
   public Screen(
@@ -45,6 +48,7 @@ public final class Screen {
     this.outIsTerminal = outIsTerminal;
     this.errIsTerminal = errIsTerminal;
     this.colours = colours && errIsTerminal;
+    this.outColours = colours && outIsTerminal;
     this.onClosed = onClosed;
   }
 
@@ -93,6 +97,25 @@ public final class Screen {
   /** Writes a line to standard output, on a line of its own. */
   public synchronized void println(String text) {
     print((outAtLineStart ? "" : "\n") + text + "\n");
+  }
+
+  /** As {@link #println}, but in red on a terminal if it is of a failure. */
+  public synchronized void printMarked(String text, boolean failed) {
+    if (!failed || !outColours || closed) {
+      println(text);
+      return;
+    }
+    hideProgress();
+    try {
+      String line = (outAtLineStart ? "" : "\n") + RED + Visible.of(text) + NOT_RED + "\n";
+      out.write(line.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    } catch (IOException e) {
+      closed = true;
+      onClosed.run();
+    }
+    outAtLineStart = true;
+    showProgress();
   }
 
   /** Writes to standard error. */
