@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 
+import capsule
+import records_of_workflows
 from capsule import _errors, _types
 from capsule._framing import decode
 from programs import scripted_tools
@@ -88,6 +90,9 @@ class RunTaskParams(TypedDict):
     env: dict[str, str] | None
     run: str | None
     events: list[str] | None
+    workflow: str | None
+    main: bool | None
+    occurrence: int | None
     traceparent: str | None
     tracestate: str | None
 
@@ -256,7 +261,7 @@ RECORDS: dict[str, Any] = {
     "TaskFailure": _types.ErrorInfo,
     **{
         each.__name__: each
-        for each in list(globals().values())
+        for each in [*globals().values(), *vars(records_of_workflows).values()]
         if inspect.isclass(each) and typing.is_typeddict(each)
     },
 }
@@ -354,5 +359,10 @@ def test_what_the_client_sends_fits_the_records(use_fake: Callable[..., FakeLog]
     use_fake()
     # the fake answers with the params that it was sent
     view = scripted_tools.ask.using(timeout="1s")
-    params = view([], 0)[0]
-    assert {name: value for name, value in read(params, RunTaskParams).items() if value} == params
+    with capsule.workflow("wf"):
+        params = view([], 0)[0]
+    given = {
+        name: value for name, value in read(params, RunTaskParams).items() if value is not None
+    }
+    assert given == params
+    assert given["occurrence"] == 0

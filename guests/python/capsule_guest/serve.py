@@ -8,7 +8,7 @@ import random
 from types import CoroutineType
 from typing import Any
 
-from capsule import tools
+from capsule import contexts, tools
 from capsule_guest import errors, eventloop, program, results, stdio, tracebacks, wire
 
 _BUILTINS = dict(vars(builtins))
@@ -54,6 +54,7 @@ def _serve(fields: dict[str, Any]) -> str:
     try:
         _set_environment(fields.get("env") or {})
         tools.give(fields.get("tools") or ())
+        contexts.give(fields.get("context"))
         entry = program.load(fields["modules"], fields.get("packages") or ())
         if fields["op"] == "describe":
             return f'{{"ok":{results.encode(program.describe(entry), "options")}}}'

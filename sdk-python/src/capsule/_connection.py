@@ -22,6 +22,8 @@ from capsule._output import forward
 from capsule._toolserver import ToolServer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from capsule._process import SidecarProcess
     from capsule._program import Program
 
@@ -60,6 +62,8 @@ class Connection:
         self.process = process
         self.programs: dict[Program, Future[Any]] = {}
         """The programs that this sidecar has loaded, or is loading."""
+        self.workflows: dict[str, Callable[[str, str], None]] = {}
+        """What the open workflows do when they are revoked, for a reason and with a message."""
         self._ids = itertools.count(1)
         self._pending: dict[int, Future[Any]] = {}
         self._lost: str | None = None
@@ -210,6 +214,10 @@ class Connection:
             forward(str(params.get("stream")), str(params.get("text", "")))
         elif method == "$/cancelRequest":
             self.tools.cancel(params.get("id"))
+        elif method == "workflow/revoked":
+            revoke = self.workflows.pop(str(params.get("workflow")), None)
+            if revoke is not None:
+                revoke(str(params.get("reason")), str(params.get("message")))
         elif method == "program/progress":
             import logging  # noqa: PLC0415 - only where something takes long
 

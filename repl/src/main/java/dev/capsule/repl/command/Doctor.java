@@ -169,6 +169,9 @@ final class Doctor {
               null,
               null,
               null,
+              null,
+              null,
+              null,
               null);
       Envelope envelope = session.await(Method.RUN_TASK, run, Envelope.class);
       RawJson result = envelope.result();

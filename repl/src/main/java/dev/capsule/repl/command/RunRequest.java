@@ -63,6 +63,9 @@ record RunRequest(
         policy.env().isEmpty() ? null : policy.env(),
         null,
         null,
+        null,
+        null,
+        null,
         System.getenv("TRACEPARENT"),
         System.getenv("TRACESTATE"));
   }

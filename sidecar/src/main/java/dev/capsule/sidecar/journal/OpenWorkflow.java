@@ -21,11 +21,20 @@ public interface OpenWorkflow {
   /** Whether no earlier run has left anything. */
   boolean isNew();
 
+  /** How many times it was opened, this one included. */
+  int runs();
+
   /** How it ended; null unless it was found {@link WorkflowState#FINISHED}. */
   @Nullable Outcome outcome();
 
   /** What it was first opened with. */
   @Nullable String input();
+
+  /**
+   * Whether the lease has not run out, as far as this process can tell without asking: where it
+   * has, another process may have taken the workflow.
+   */
+  boolean isOurs();
 
   /** Those of earlier runs, in the order in which they began. */
   List<StepRecord> steps();

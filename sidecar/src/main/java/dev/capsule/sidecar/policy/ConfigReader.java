@@ -17,7 +17,7 @@ import org.tomlj.TomlTable;
  */
 final class ConfigReader {
   private static final String DEPENDENCIES = "dependencies";
-  static final List<String> KEYS = List.of("workflow", DEPENDENCIES, "tasks", "ceiling", "trace");
+  static final List<String> KEYS = List.of("workflow", DEPENDENCIES, "tasks", "ceiling", "journal", "trace");
   static final List<String> OF_WORKFLOW = List.of("name", "version", "entrypoint");
   static final String DEFAULT = "default_";
   static final String FILE = "file";
@@ -61,6 +61,7 @@ final class ConfigReader {
     }
     TomlSection tasks = top.section("tasks", DEFAULT);
     TomlSection ceiling = top.section("ceiling", "");
+    TomlSection journal = top.section("journal", "");
     TomlSection trace = top.section("trace", "");
     return new ProjectConfig(
         file.path(),
@@ -72,6 +73,7 @@ final class ConfigReader {
         tasks == null ? Options.NONE : defaults(tasks),
         tasks == null ? Map.of() : tasks(tasks),
         ceiling == null ? Ceiling.NONE : Ceiling.read(ceiling.options(), ceiling, file.folder()),
+        journal == null ? JournalConfig.NONE : JournalConfig.read(journal),
         trace == null ? TraceConfig.NONE : TraceConfig.read(trace));
   }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaults what it says of every task
  * @param tasks what it says of some, by name
  * @param ceiling what no task may exceed
+ * @param journal where workflows are written down
  * @param trace which traces are kept
  */
 public record ProjectConfig(
@@ -34,6 +35,7 @@ public record ProjectConfig(
     Options defaults,
     Map<String, OfTask> tasks,
     Ceiling ceiling,
+    JournalConfig journal,
     TraceConfig trace) {
   public ProjectConfig {
     dependencies = List.copyOf(dependencies);
@@ -61,6 +63,7 @@ public record ProjectConfig(
         Options.NONE,
         Map.of(),
         Ceiling.NONE,
+        JournalConfig.NONE,
         TraceConfig.NONE);
   }
 

@@ -21,6 +21,8 @@ import dev.capsule.sidecar.task.TaskService;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +43,7 @@ public final class Connection {
   private final String version;
   private final LongConsumer clientProcess;
   private final ClientRequests requests;
+  private final WorkflowRequests workflows;
   private final ClientTraces traces;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final InFlight inFlight = InFlight.ofThisProcess();
@@ -58,6 +61,7 @@ public final class Connection {
     this.out = out;
     this.service = service;
     this.requests = new ClientRequests(out);
+    this.workflows = new WorkflowRequests(service, out);
     this.traces = new ClientTraces(out, service.traces().tracing());
     this.version = version;
     this.clientProcess = clientProcess;
@@ -98,6 +102,7 @@ public final class Connection {
     } finally {
       pending.values().forEach(PendingRequest::cancel);
       requests.close();
+      workflows.close();
     }
   }
 
@@ -145,6 +150,7 @@ public final class Connection {
             Method.LIST_TRACES,
             Method.READ_TRACE ->
             work(request);
+        case String workflow when WorkflowRequests.METHODS.contains(workflow) -> work(request);
         default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
       }
     }
@@ -237,6 +243,10 @@ public final class Connection {
         answer(id, entry, service.traces().read(params(request, ReadTraceParams.class)));
         return;
       }
+      if (!request.method().equals(Method.RUN_TASK)) {
+        answerLater(id, entry, workflows.handle(request));
+        return;
+      }
       RunTaskParams params = params(request, RunTaskParams.class);
       if (service.mustReadFirst(params)) {
         entry.started(Thread.currentThread()::interrupt);
@@ -245,18 +255,25 @@ public final class Connection {
       }
       TaskService.Running running =
           service.runTask(params, new TaskNotifications(out, events(params.events())), requests);
-      var _ =
-          running
-              .envelope()
-              .thenAccept(envelope -> answer(id, entry, envelope))
-              .exceptionally(e -> {
-                failed(id, entry, e);
-                return null;
-              });
+      answerLater(id, entry, running.envelope());
       entry.started(running::cancel);
     } catch (Throwable e) {
       failed(id, entry, e);
     }
+  }
+
+  private void answerLater(
+      RawJson id, PendingRequest entry, CompletableFuture<? extends @Nullable Object> result) {
+    var _ =
+        result
+            .thenAccept(value -> answer(id, entry, value))
+            .exceptionally(e -> {
+              failed(
+                  id,
+                  entry,
+                  e instanceof CompletionException && e.getCause() != null ? e.getCause() : e);
+              return null;
+            });
   }
 
   private void progress(String message) {
@@ -265,7 +282,7 @@ public final class Connection {
     out.notification(Method.PROGRAM_PROGRESS, params);
   }
 
-  private void answer(RawJson id, PendingRequest entry, Object result) {
+  private void answer(RawJson id, PendingRequest entry, @Nullable Object result) {
     over(id, entry);
     if (entry.isCancelled()) {
       cancelled(id);
@@ -297,7 +314,7 @@ public final class Connection {
     out.error(id, ErrorCode.CANCELLED, "the request was cancelled", null);
   }
 
-  private static <T> T params(Incoming.Request request, Class<T> type) {
+  static <T> T params(Incoming.Request request, Class<T> type) {
     RawJson params = request.params();
     try {
       if (params != null && !params.isObject()) {

@@ -1,6 +1,7 @@
 package dev.capsule.sidecar.rpc;
 
 import dev.capsule.sidecar.bundle.Bundler;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
@@ -53,9 +54,10 @@ public final class Sidecar {
       return 1;
     }
     Outbox out = new Outbox(stdout);
+    Journals journals = new Journals(System.getenv(), Log::info);
     Tracing tracing = new Tracing(Log::info);
     TaskService service =
-        new TaskService(engine, languages(home, engine), tracing, System.getenv());
+        new TaskService(engine, languages(home, engine), journals, tracing, System.getenv());
     Connection connection =
         new Connection(
             new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
@@ -69,6 +71,7 @@ public final class Sidecar {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    journals.close();
     ProcessExit.now(status);
     return status;
   }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +32,18 @@ final class Calls {
   private final Set<Thread> readers = new HashSet<>();
   private final ToolCalls tools;
   private final AttemptSpans span;
+  private final @Nullable StepScope steps;
   private volatile @Nullable HttpCalls http;
   private boolean over;
 
-  Calls(TaskRun caller, AttemptSpans span) {
+  /**
+   * @param span what it asks for is told of as a part of
+   * @param steps where the tasks that it calls are written down; null: nowhere
+   */
+  Calls(TaskRun caller, AttemptSpans span, @Nullable StepScope steps) {
     this.caller = caller;
     this.span = span;
+    this.steps = steps;
     this.tools = new ToolCalls(caller, span, this::answer);
   }
 
@@ -149,6 +156,40 @@ final class Calls {
       refuse(id, call.task(), Failures.denied(e));
       return;
     }
+    if (steps == null) {
+      call(id, call, context, program, policy, null);
+      return;
+    }
+    var _ =
+        steps
+            .begin(StepIdentity.ofTask(call.task(), call.args(), call.kwargs()))
+            .whenComplete((begun, problem) -> {
+              switch (begun) {
+                case null -> answer(id, Answers.failed(refused(problem), call.task()));
+                case Begun.Before done -> {
+                  span.replayed(done);
+                  answer(id, Answers.of(done.envelope()));
+                }
+                case Begun.Now(Step step) -> call(id, call, context, program, policy, step);
+              }
+            });
+  }
+
+  /** Why a step may not begin. */
+  private static TaskFailure refused(Throwable problem) {
+    Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
+    return TaskFailure.of(
+        ErrorType.INTERNAL, String.valueOf((cause == null ? problem : cause).getMessage()));
+  }
+
+  private void call(
+      long id,
+      Operation.Call call,
+      RunContext context,
+      Program program,
+      TaskPolicy policy,
+      @Nullable Step step) {
+    Program.Declared declared = Objects.requireNonNull(program.tasks().get(call.task()));
     if (!context.tree().enter()) {
       refuse(id, call.task(), tooMany(call.task()));
       return;
@@ -158,7 +199,7 @@ final class Calls {
         RunSpans.begin(
             span.span(), context, program, run, declared.options(), call.args(), call.kwargs());
     TaskRun child =
-        new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller, spans);
+        new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller, step, spans);
     synchronized (running) {
       if (over) {
         caller.context().tree().leave();

@@ -166,7 +166,7 @@ final class ProgramLoader {
     }
   }
 
-  private static ProjectConfig config(@Nullable ConfigFile file, Path root) {
+  static ProjectConfig config(@Nullable ConfigFile file, Path root) {
     try {
       return ProjectConfig.read(file, root);
     } catch (OptionException e) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run shares with the runs that it calls.
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param variables where values of further variables come from
  * @param environment values of all variables that any task of the programs that were called may
  *     see; each is given those of its own policy
+ * @param workflow that they are part of; null: of none
  */
 record RunContext(
     Engine engine,
@@ -32,7 +34,8 @@ record RunContext(
     Trace trace,
     ClientTools tools,
     Variables variables,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    @Nullable Workflow workflow) {
 
   /**
    * What the variables of programs are taken from.
@@ -65,6 +68,6 @@ record RunContext(
     Map<String, String> all = new LinkedHashMap<>(more);
     all.putAll(environment);
     return new RunContext(
-        engine, http, listener, backoff, ceilings, tree, trace, tools, variables, all);
+        engine, http, listener, backoff, ceilings, tree, trace, tools, variables, all, workflow);
   }
 }

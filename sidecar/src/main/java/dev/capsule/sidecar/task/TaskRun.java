@@ -1,6 +1,7 @@
 package dev.capsule.sidecar.task;
 
 import dev.capsule.protocol.Envelope;
+import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
 import dev.capsule.protocol.Limits;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +27,15 @@ final class TaskRun {
   private final Invocation invocation;
   private final RunListener.Run run;
   private final @Nullable TaskRun caller;
+  private final @Nullable Step step;
+  private final @Nullable Steps steps;
   private final CompletableFuture<Envelope> envelope = new CompletableFuture<>();
   private final long accepted = System.nanoTime();
   private final Object lock = new Object();
   private final HostRequests hostRequests;
   private final RunSpans spans;
 
+  private @Nullable RequestException unwritten;
   private @Nullable Attempt attempt;
   private @Nullable Calls calls;
   private @Nullable Runnable pause;
@@ -41,6 +46,8 @@ final class TaskRun {
 
   /**
    * @param caller the run that calls it; null: a client does
+   * @param steps the step of a workflow that it is, or where else the tasks that it calls are
+   *     written down; null: nowhere
    * @param spans the run's own span, which ends with it
    */
   TaskRun(
@@ -51,12 +58,15 @@ final class TaskRun {
       RawJson args,
       RawJson kwargs,
       @Nullable TaskRun caller,
+      @Nullable Steps steps,
       RunSpans spans) {
     this.context = context;
     this.program = program;
     this.run = run;
     this.policy = policy;
     this.caller = caller;
+    this.steps = steps;
+    this.step = steps instanceof Step own ? own : null;
     this.spans = spans;
     this.invocation = Invocation.of(program, run.task(), policy, args, kwargs, context);
     this.hostRequests = new HostRequests(context.environment().values());
@@ -94,9 +104,14 @@ final class TaskRun {
     return names;
   }
 
-  /** Completes, always normally, when the run is over. */
+  /** Completes, always normally, when the run is over; a workflow's step: when that is written. */
   CompletableFuture<Envelope> envelope() {
     return envelope;
+  }
+
+  /** Why its end could not be written down, once it is over; null: it could, or need not. */
+  @Nullable RequestException unwritten() {
+    return unwritten;
   }
 
   void begin() {
@@ -139,14 +154,17 @@ final class TaskRun {
       return;
     }
     AttemptSpans span = spans.attempt(number);
-    Calls mine = new Calls(this, span);
+    Calls mine = new Calls(this, span, steps == null ? null : steps.attempt());
     synchronized (lock) {
       calls = mine; // whoever cancels it from now on stops the attempt, and that stops these
     }
     Listener listener = new Listener(number, mine, span);
     Attempt started;
     try {
-      started = context.engine().start(invocation.start(context.tree(), depth()), listener);
+      started =
+          context
+              .engine()
+              .start(invocation.start(context.tree(), depth(), called(number)), listener);
     } catch (IllegalStateException e) {
       // the engine is closed: whoever waits for this run must not wait for ever
       listener.ended(new Ending.Failed(e, Ending.Usage.UNKNOWN));
@@ -163,6 +181,16 @@ final class TaskRun {
     if (stop) {
       started.cancel();
     }
+  }
+
+  /** What the task is told of this attempt. */
+  private CallContext called(int number) {
+    return new CallContext(
+        run.id(),
+        number,
+        context.trace().id(),
+        context.workflow() == null ? null : context.workflow().id(),
+        step == null ? null : step.id());
   }
 
   private final class Listener implements AttemptListener {
@@ -279,7 +307,24 @@ final class TaskRun {
   private void finish(@Nullable String errorType, Envelope result) {
     context.listener().finished(run, errorType, result.execution().durationMs());
     spans.end(result);
-    envelope.complete(result);
+    if (step == null || Failures.cancelled().type().equals(errorType)) {
+      envelope.complete(result); // a step that was stopped is run again, as one that never ended
+      return;
+    }
+    var _ =
+        step.end(result)
+            .whenComplete((written, problem) ->
+                envelope.complete(problem == null ? result : unwritten(problem)));
+  }
+
+  private Envelope unwritten(Throwable problem) {
+    Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
+    unwritten =
+        cause instanceof RequestException e
+            ? e
+            : new RequestException(ErrorCode.INTERNAL_ERROR, "a fault of Capsule: " + cause, null);
+    return Envelope.failure(
+        TaskFailure.of(ErrorType.INTERNAL, String.valueOf(unwritten.getMessage())), execution());
   }
 
   private Limits limits() {
@@ -297,6 +342,8 @@ final class TaskRun {
         hostRequests.list(),
         limits(),
         run.id(),
-        context.trace().id());
+        context.trace().id(),
+        step == null ? null : step.id(),
+        false);
   }
 }

@@ -14,6 +14,7 @@ import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.http.HttpGate;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.policy.Ceiling;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.policy.DeniedException;
@@ -22,6 +23,8 @@ import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.trace.ActiveSpan;
+import dev.capsule.sidecar.trace.Kind;
 import dev.capsule.sidecar.trace.Trace;
 import dev.capsule.sidecar.trace.TraceContext;
 import dev.capsule.sidecar.trace.Tracing;
@@ -31,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,8 @@ public final class TaskService {
   private final Traces traces;
   private final Languages languages;
   private final ProgramLoader programs;
+  private final Workflows workflows;
+  private final WorkflowRecords records;
   private final HttpGate http = new HttpGate();
   private final Backoff backoff = Backoff.real();
   private final Map<String, String> environment;
@@ -49,12 +55,14 @@ public final class TaskService {
   /**
    * @param languages those that there are; programs can be run in those that the engine has guests
    *     for
+   * @param journals where workflows are written down
    * @param tracing where traces go
    * @param environment of this process
    */
   public TaskService(
       Engine engine,
       Collection<Language> languages,
+      Journals journals,
       Tracing tracing,
       Map<String, String> environment) {
     this.engine = engine;
@@ -62,6 +70,19 @@ public final class TaskService {
     this.traces = new Traces(tracing, environment);
     this.languages = new Languages(languages, engine.languages());
     this.programs = new ProgramLoader(engine, this.languages);
+    StoreFinder stores = new StoreFinder(journals, environment);
+    this.workflows = new Workflows(stores, traces);
+    this.records = new WorkflowRecords(stores);
+  }
+
+  /** The workflows that are open here. */
+  public Workflows workflows() {
+    return workflows;
+  }
+
+  /** The workflows that are written down. */
+  public WorkflowRecords records() {
+    return records;
   }
 
   /** The languages of the programs that it can run. */
@@ -109,7 +130,10 @@ public final class TaskService {
 
   /** A run that was started. */
   public interface Running {
-    /** Completes, always normally, when the run is over. */
+    /**
+     * Completes when the run is over: normally, but by {@link RequestException} where it is a step
+     * that the workflow refuses or whose end could not be written down.
+     */
     CompletableFuture<Envelope> envelope();
 
     /** Stops the run and all that it started. */
@@ -169,12 +193,8 @@ public final class TaskService {
     }
     RunContext.Variables variables =
         new RunContext.Variables(Environment.given(params.env()), environment);
-    Trace trace =
-        traces.begin(
-            TraceContext.parse(params.traceparent(), params.tracestate()),
-            asked.config(),
-            asked.entryFile().root(),
-            false);
+    Workflow workflow = params.workflow() == null ? null : workflows.get(params.workflow());
+    ActiveSpan parent = workflow == null ? trace(params, asked).outside() : workflow.spans().span();
     RunContext context =
         new RunContext(
             engine,
@@ -183,24 +203,59 @@ public final class TaskService {
             backoff,
             ceilings,
             new RunTree(),
-            trace,
+            parent.trace(),
             tools,
             variables,
-            variables.of(program, policy.env()));
-    RunSpans spans =
-        RunSpans.begin(
-            trace.outside(), context, program, run, options.over(task.options()), args, kwargs);
-    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, null, spans);
-    started.begin();
+            variables.of(program, policy.env()),
+            workflow);
+    if (workflow != null) {
+      workflow.spans().hide(context.environment().values());
+    }
+    Function<@Nullable Steps, TaskRun> start =
+        steps ->
+            new TaskRun(
+                context,
+                program,
+                run,
+                policy,
+                args,
+                kwargs,
+                null,
+                steps,
+                RunSpans.begin(
+                    parent, context, program, run, options.over(task.options()), args, kwargs));
+    if (workflow == null) {
+      return started(start.apply(null));
+    }
+    if (Boolean.TRUE.equals(params.main())) {
+      return WorkflowRun.ofMain(workflow, start.apply(workflow.asMain()));
+    }
+    return WorkflowRun.ofStep(
+        workflow,
+        workflow.client().begin(StepIdentity.ofTask(run.task(), args, kwargs), params.occurrence()),
+        start::apply,
+        done -> workflow.spans().replayed(done, Kind.TASK));
+  }
+
+  private Trace trace(RunTaskParams params, Program program) {
+    return traces.begin(
+        TraceContext.parse(params.traceparent(), params.tracestate()),
+        program.config(),
+        program.entryFile().root(),
+        false);
+  }
+
+  private static Running started(TaskRun run) {
+    run.begin();
     return new Running() {
       @Override
       public CompletableFuture<Envelope> envelope() {
-        return started.envelope();
+        return run.envelope();
       }
 
       @Override
       public void cancel() {
-        started.cancel();
+        run.cancel();
       }
     };
   }
@@ -281,7 +336,8 @@ public final class TaskService {
   private static Envelope refusal(RunListener.Run run, TaskFailure failure) {
     return Envelope.failure(
         failure,
-        new Execution(run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace()));
+        new Execution(
+            run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace(), null, false));
   }
 
   private static String runId(@Nullable String asked) {

@@ -10,6 +10,7 @@ import dev.capsule.protocol.LoadProgramParams;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.sidecar.harness.SidecarProcess;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.sandbox.Start;
 import dev.capsule.sidecar.trace.Tracing;
@@ -77,6 +78,7 @@ class FewSandboxesTest {
           List.of(
               new Language(
                   "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")),
+          new Journals(Map.of(), message -> {}),
           new Tracing(problem -> {}),
           Map.of());
 

@@ -204,7 +204,8 @@ class TaskRunTest {
             trace,
             new ClientTools("run", Set.of(), params -> new CompletableFuture<>()),
             new RunContext.Variables(Map.of(), Map.of()),
-            Map.of());
+            Map.of(),
+            null);
     RunListener.Run run = new RunListener.Run("run", null, "main");
     RawJson args = RawJson.EMPTY_ARRAY;
     RawJson kwargs = RawJson.EMPTY_OBJECT;
@@ -215,6 +216,7 @@ class TaskRunTest {
         bound(options),
         args,
         kwargs,
+        null,
         null,
         RunSpans.begin(trace.outside(), context, program, run, Options.NONE, args, kwargs));
   }

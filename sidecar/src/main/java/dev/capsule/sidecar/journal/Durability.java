@@ -1,0 +1,8 @@
+package dev.capsule.sidecar.journal;
+
+/** When what was written is safe. */
+public enum Durability {
+  FULL,
+  RELAXED,
+  OFF
+}
