@@ -55,7 +55,7 @@ public final class Sidecar {
     }
     Outbox out = new Outbox(stdout);
     Journals journals = new Journals(System.getenv(), Log::info);
-    Tracing tracing = new Tracing(Log::info);
+    Tracing tracing = new Tracing(System.getenv(), version(), Log::info);
     TaskService service =
         new TaskService(engine, languages(home, engine), journals, tracing, System.getenv());
     Connection connection =

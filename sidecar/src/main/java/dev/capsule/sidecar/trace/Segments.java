@@ -103,6 +103,16 @@ final class Segments {
     }
   }
 
+  /** Lets go of all files; what is added later goes to a new segment, under a new name. */
+  void close() {
+    try (FileChannel held = lock) {
+      closeSegment();
+    } catch (IOException e) {
+      // all was written before
+    }
+    lock = null;
+  }
+
   private Path lockFile() {
     return folder.resolve(base + ".lock");
   }
