@@ -31,7 +31,9 @@ public final class Stats {
     if (!requests.isEmpty()) {
       long transferred = requests.stream().mapToLong(HostRequest::bytes).sum();
       parts.add(
-          count(requests.size(), "HTTP request", "HTTP requests") + ", " + Amounts.bytes(transferred));
+          count(requests.size(), "HTTP request", "HTTP requests")
+              + ", "
+              + Amounts.bytes(transferred));
     }
     if (limits != null && !limits.lowered().isEmpty()) {
       parts.add("lowered by the ceiling: " + String.join(", ", limits.lowered()));

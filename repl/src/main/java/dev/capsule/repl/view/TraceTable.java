@@ -44,7 +44,8 @@ public final class TraceTable {
       line.append(error == null ? "" : TraceTree.oneLine(error, MAX_ERROR));
       lines.add(
           new Line(
-              line.toString().stripTrailing(), i > 0 && traces.get(i - 1).status().equals("error")));
+              line.toString().stripTrailing(),
+              i > 0 && traces.get(i - 1).status().equals("error")));
     }
     return lines;
   }

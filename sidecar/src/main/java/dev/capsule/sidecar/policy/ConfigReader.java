@@ -17,7 +17,8 @@ import org.tomlj.TomlTable;
  */
 final class ConfigReader {
   private static final String DEPENDENCIES = "dependencies";
-  static final List<String> KEYS = List.of("workflow", DEPENDENCIES, "tasks", "ceiling", "journal", "trace");
+  static final List<String> KEYS =
+      List.of("workflow", DEPENDENCIES, "tasks", "ceiling", "journal", "trace");
   static final List<String> OF_WORKFLOW = List.of("name", "version", "entrypoint");
   static final String DEFAULT = "default_";
   static final String FILE = "file";

@@ -49,7 +49,8 @@ final class StoreFinder {
     String url = environment.getOrDefault(URL, said.url());
     Place place =
         url == null || url.isEmpty()
-            ? new Place.Folder(StoreFolder.of(folder, file == null ? null : file.path(), environment), durable)
+            ? new Place.Folder(
+                StoreFolder.of(folder, file == null ? null : file.path(), environment), durable)
             : new Place.Server(url, durable);
     try {
       return journals.at(place);

@@ -35,7 +35,10 @@ final class WorkflowRun implements TaskService.Running {
    * @param replayed told if it need not
    */
   static WorkflowRun ofStep(
-      Workflow workflow, CompletableFuture<Begun> begun, Function<Step, TaskRun> run, Consumer<Begun.Before> replayed) {
+      Workflow workflow,
+      CompletableFuture<Begun> begun,
+      Function<Step, TaskRun> run,
+      Consumer<Begun.Before> replayed) {
     WorkflowRun step = new WorkflowRun(workflow, false);
     var _ =
         begun.whenComplete((what, problem) -> {

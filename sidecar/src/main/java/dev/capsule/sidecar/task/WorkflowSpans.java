@@ -14,7 +14,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The span of a workflow, from its opening to its closing, and those of its program's own steps. */
+/**
+ * The span of a workflow, from its opening to its closing, and those of its program's own steps.
+ */
 final class WorkflowSpans {
   private final ActiveSpan span;
   private final Map<String, ActiveSpan> steps = new ConcurrentHashMap<>();

@@ -56,8 +56,7 @@ final class OtlpExporter {
         DefaultConfigProperties.create(
             settings, ComponentLoader.forClassLoader(OtlpExporter.class.getClassLoader()));
     exporter = new OtlpSpanExporterProvider().createExporter(config);
-    resource =
-        Resource.getDefault().merge(ResourceConfiguration.createEnvironmentResource(config));
+    resource = Resource.getDefault().merge(ResourceConfiguration.createEnvironmentResource(config));
     scope =
         InstrumentationScopeInfo.builder("capsule")
             .setVersion(version)

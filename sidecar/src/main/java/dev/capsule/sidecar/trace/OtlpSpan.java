@@ -65,8 +65,7 @@ final class OtlpSpan implements SpanData {
   }
 
   private SpanContext context(String id) {
-    return SpanContext.create(
-        span.traceId(), id, TraceFlags.getSampled(), TraceState.getDefault());
+    return SpanContext.create(span.traceId(), id, TraceFlags.getSampled(), TraceState.getDefault());
   }
 
   @Override

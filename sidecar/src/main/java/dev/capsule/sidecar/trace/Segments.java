@@ -105,8 +105,11 @@ final class Segments {
 
   /** Lets go of all files; what is added later goes to a new segment, under a new name. */
   void close() {
-    try (FileChannel held = lock) {
+    try {
       closeSegment();
+      if (lock != null) {
+        lock.close();
+      }
     } catch (IOException e) {
       // all was written before
     }

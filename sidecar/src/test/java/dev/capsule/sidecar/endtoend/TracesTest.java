@@ -320,8 +320,7 @@ class TracesTest {
               "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-" + traced.text("span_id") + "-01")
           .containsIgnoringCase("tracestate: vendor=1");
 
-      Program.Run own =
-          fetches(server, url, Json.object("{\"Traceparent\": \"its own\"}"));
+      Program.Run own = fetches(server, url, Json.object("{\"Traceparent\": \"its own\"}"));
       own.params().addProperty("traceparent", CALLER);
       assertThat(own.envelope().success()).isTrue();
       assertThat(server.requests().getLast())
