@@ -90,11 +90,11 @@ class RunTaskParams(TypedDict):
     env: dict[str, str] | None
     run: str | None
     events: list[str] | None
+    traceparent: str | None
+    tracestate: str | None
     workflow: str | None
     main: bool | None
     occurrence: int | None
-    traceparent: str | None
-    tracestate: str | None
 
 
 class CancelParams(TypedDict):

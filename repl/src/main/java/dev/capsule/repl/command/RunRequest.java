@@ -63,11 +63,11 @@ record RunRequest(
         policy.env().isEmpty() ? null : policy.env(),
         null,
         null,
-        null,
-        null,
-        null,
         System.getenv("TRACEPARENT"),
-        System.getenv("TRACESTATE"));
+        System.getenv("TRACESTATE"),
+        null,
+        null,
+        null);
   }
 
   private static RawJson arguments(ParseResult line, List<String> words) throws UsageException {

@@ -1,8 +1,11 @@
 package dev.capsule.sidecar.journal;
 
-/** When what was written is safe. */
+/** What a failure may undo of what callers were told is written. */
 public enum Durability {
+  /** Nothing: it is on the disk before they are told. */
   FULL,
+  /** What was written last, if the machine fails; nothing, if only processes die. */
   RELAXED,
+  /** All of it: it is kept in memory for as long as the process lives. */
   OFF
 }

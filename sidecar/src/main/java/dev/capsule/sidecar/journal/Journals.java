@@ -1,19 +1,53 @@
 package dev.capsule.sidecar.journal;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** All. */
+/** The journals that this process uses, one a place. Nothing is opened before it is used. */
 public final class Journals implements AutoCloseable {
-  public Journals(Map<String, String> environment, Consumer<String> log) {}
+  private final Map<String, String> environment;
+  private final Consumer<String> log;
+  private final Timing timing;
+  private final Map<Place, SqlJournal> journals = new HashMap<>();
+  private boolean closed;
 
-  public Journal at(Place place) {
-    if (place.shown().isEmpty()) {
-      return at(place);
+  /**
+   * @param environment may tell a server's password
+   * @param log takes what goes wrong while nobody waits for it
+   */
+  public Journals(Map<String, String> environment, Consumer<String> log) {
+    this(environment, log, Timing.USUAL);
+  }
+
+  Journals(Map<String, String> environment, Consumer<String> log, Timing timing) {
+    this.environment = Map.copyOf(environment);
+    this.log = log;
+    this.timing = timing;
+  }
+
+  public synchronized Journal at(Place place) {
+    if (closed) {
+      throw new IllegalStateException("closed");
     }
-    throw new JournalException(JournalException.Kind.UNAVAILABLE, "none");
+    return journals.computeIfAbsent(place, where -> new SqlJournal(dialect(where), timing, log));
+  }
+
+  private Dialect dialect(Place place) {
+    if (place.durability() == Durability.OFF) {
+      return new MemoryDialect();
+    }
+    return switch (place) {
+      case Place.Folder(var folder, var durability) ->
+          new SqliteDialect(folder, durability, Migrations.ALL);
+      case Place.Server(var url, var durability) ->
+          throw new UnsupportedOperationException(url + durability + environment);
+    };
   }
 
   @Override
-  public void close() {}
+  public synchronized void close() {
+    closed = true;
+    journals.values().forEach(SqlJournal::close);
+  }
 }

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A workflow that this process has. What is written goes to the store in the order of the calls, in
  * groups; none of the methods blocks. Futures complete when what was written before, too, is
- * committed: by {@link JournalException} where it could not be.
+ * committed: by {@link JournalException} where it could not be. They do on the thread that writes:
+ * what follows on them must not block.
+ *
+ * <p>One that was found {@link WorkflowState#FINISHED} is only read, and by any number of runs.
  *
  * <p>The process keeps the workflow by renewing its lease. Where it could not in time, and another
  * took it, nothing more is written: the exception's kind is {@link JournalException.Kind#LOST}.
@@ -30,14 +33,14 @@ public interface OpenWorkflow {
   /** What it was first opened with. */
   @Nullable String input();
 
-  /**
-   * Whether the lease has not run out, as far as this process can tell without asking: where it
-   * has, another process may have taken the workflow.
-   */
-  boolean isOurs();
-
   /** Those of earlier runs, in the order in which they began. */
   List<StepRecord> steps();
+
+  /**
+   * Whether the process has it, as far as it can know without asking the store: it gave a sign of
+   * life in time, and heard of nobody who took it. True of one that has a result.
+   */
+  boolean isOurs();
 
   /** Writes that a step begins. A key that is there already begins again. */
   void begin(StepIntent step);

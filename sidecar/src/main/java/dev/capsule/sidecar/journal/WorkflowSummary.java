@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner for people: the process that has it; null: none
  * @param updated when anything of it was last written
  * @param ended null: it has not
- * @param outcome null: it has not ended
+ * @param outcome null: it has not ended, or its result is large
  */
 public record WorkflowSummary(
     String id,

@@ -37,7 +37,6 @@ final class Calls {
   private boolean over;
 
   /**
-   * @param span what it asks for is told of as a part of
    * @param steps where the tasks that it calls are written down; null: nowhere
    */
   Calls(TaskRun caller, AttemptSpans span, @Nullable StepScope steps) {
@@ -199,7 +198,7 @@ final class Calls {
         RunSpans.begin(
             span.span(), context, program, run, declared.options(), call.args(), call.kwargs());
     TaskRun child =
-        new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller, step, spans);
+        new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller, spans, step);
     synchronized (running) {
       if (over) {
         caller.context().tree().leave();

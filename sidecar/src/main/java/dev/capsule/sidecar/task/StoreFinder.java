@@ -3,7 +3,6 @@ package dev.capsule.sidecar.task;
 import com.google.gson.JsonPrimitive;
 import dev.capsule.sidecar.journal.Durability;
 import dev.capsule.sidecar.journal.Journal;
-import dev.capsule.sidecar.journal.JournalException;
 import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.journal.Place;
 import dev.capsule.sidecar.policy.ConfigFile;
@@ -52,10 +51,6 @@ final class StoreFinder {
             ? new Place.Folder(
                 StoreFolder.of(folder, file == null ? null : file.path(), environment), durable)
             : new Place.Server(url, durable);
-    try {
-      return journals.at(place);
-    } catch (JournalException e) {
-      throw Workflow.refused(e, place.shown());
-    }
+    return journals.at(place);
   }
 }

@@ -46,9 +46,9 @@ final class TaskRun {
 
   /**
    * @param caller the run that calls it; null: a client does
+   * @param spans the run's own span, which ends with it
    * @param steps the step of a workflow that it is, or where else the tasks that it calls are
    *     written down; null: nowhere
-   * @param spans the run's own span, which ends with it
    */
   TaskRun(
       RunContext context,
@@ -58,16 +58,16 @@ final class TaskRun {
       RawJson args,
       RawJson kwargs,
       @Nullable TaskRun caller,
-      @Nullable Steps steps,
-      RunSpans spans) {
+      RunSpans spans,
+      @Nullable Steps steps) {
     this.context = context;
     this.program = program;
     this.run = run;
     this.policy = policy;
     this.caller = caller;
+    this.spans = spans;
     this.steps = steps;
     this.step = steps instanceof Step own ? own : null;
-    this.spans = spans;
     this.invocation = Invocation.of(program, run.task(), policy, args, kwargs, context);
     this.hostRequests = new HostRequests(context.environment().values());
   }

@@ -211,7 +211,7 @@ public final class TaskService {
     if (workflow != null) {
       workflow.spans().hide(context.environment().values());
     }
-    Function<@Nullable Steps, TaskRun> start =
+    Function<@Nullable Steps, TaskRun> make =
         steps ->
             new TaskRun(
                 context,
@@ -221,19 +221,25 @@ public final class TaskService {
                 args,
                 kwargs,
                 null,
-                steps,
                 RunSpans.begin(
-                    parent, context, program, run, options.over(task.options()), args, kwargs));
+                    parent,
+                    context,
+                    program,
+                    run,
+                    options.over(task.options()),
+                    args,
+                    kwargs),
+                steps);
     if (workflow == null) {
-      return started(start.apply(null));
+      return started(make.apply(null));
     }
     if (Boolean.TRUE.equals(params.main())) {
-      return WorkflowRun.ofMain(workflow, start.apply(workflow.asMain()));
+      return WorkflowRun.ofMain(workflow, make.apply(workflow.asMain()));
     }
     return WorkflowRun.ofStep(
         workflow,
         workflow.client().begin(StepIdentity.ofTask(run.task(), args, kwargs), params.occurrence()),
-        start::apply,
+        make::apply,
         done -> workflow.spans().replayed(done, Kind.TASK));
   }
 

@@ -8,6 +8,7 @@ import dev.capsule.sidecar.journal.JournalException;
 import dev.capsule.sidecar.journal.OpenWorkflow;
 import dev.capsule.sidecar.journal.Outcome;
 import dev.capsule.sidecar.journal.StepRecord;
+import dev.capsule.sidecar.journal.WorkflowState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,12 @@ import org.jspecify.annotations.Nullable;
 final class Workflow {
   /** How long a new step waits for those that are written down, since the last came by. */
   static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** The journal's own thread must not wait for whoever takes the answers. */
+  private static final Executor LATER =
+      work -> {
+        var _ = Thread.ofVirtual().start(work);
+      };
 
   /** What follows where the program has changed. */
   enum OnChange {
@@ -59,6 +67,10 @@ final class Workflow {
   private final OpenWorkflow journal;
   private final OnChange onChange;
   private final WorkflowSpans spans;
+
+  /** Whether it is only gone through again. */
+  private final boolean ended;
+
   private final StepScope client = new StepScope(this, null);
   private final Map<String, Known> known = new HashMap<>();
   private final Map<String, List<String>> children = new HashMap<>();
@@ -85,6 +97,7 @@ final class Workflow {
     this.journal = journal;
     this.onChange = onChange;
     this.spans = spans;
+    this.ended = journal.found() == WorkflowState.FINISHED;
     for (StepRecord step : journal.steps()) {
       Known is =
           new Known(
@@ -199,7 +212,11 @@ final class Workflow {
         lastProgress = System.nanoTime();
         free = freed();
       }
-      begun = CompletableFuture.completedFuture(beginNow(identity, parent, key, step));
+      try {
+        begun = CompletableFuture.completedFuture(beginNow(identity, parent, key, step));
+      } catch (RequestException e) {
+        begun = CompletableFuture.failedFuture(e);
+      }
     }
     free.forEach(this::beginHeld);
     return begun;
@@ -209,6 +226,10 @@ final class Workflow {
       StepIdentity identity, @Nullable String parent, String key, @Nullable Known step) {
     if (step != null && step.outcome() != null) {
       return new Begun.Before(id + "/" + key, identity.name(), step.outcome(), step.details());
+    }
+    if (ended) {
+      throw mismatch(
+          identity, new StepName("workflow", id, "its end"), "it had ended without another step");
     }
     if (!journal.isOurs()) {
       throw lost();
@@ -258,6 +279,7 @@ final class Workflow {
   /** Takes those that still wait for signs of a change, unless one came by in the meantime. */
   private void judge() {
     List<Held> refused;
+    List<RequestException> why;
     synchronized (this) {
       long waited = System.nanoTime() - lastProgress;
       if (held.isEmpty()) {
@@ -268,26 +290,31 @@ final class Workflow {
         return;
       }
       changed = true;
+      why = held.stream().map(step -> mismatch(step.identity())).toList();
       refused = List.copyOf(held);
       held.clear();
     }
-    refused.forEach(step -> step.begun().completeExceptionally(mismatch(step.identity())));
+    for (int i = 0; i < refused.size(); i++) {
+      var _ = refused.get(i).begun().completeExceptionally(why.get(i));
+    }
   }
 
-  private synchronized RequestException mismatch(StepIdentity asked) {
+  private RequestException mismatch(StepIdentity asked) {
     Known recorded =
         missing.values().stream()
             .filter(step -> step.identity().name().equals(asked.name()))
             .findFirst()
             .orElseGet(() -> missing.values().iterator().next());
     StepIdentity was = recorded.identity();
+    return mismatch(asked, name(was), "step " + (recorded.number() + 1) + " was " + shown(was));
+  }
+
+  private RequestException mismatch(StepIdentity asked, StepName recorded, String was) {
     String message =
         "the workflow \""
             + id
-            + "\" does not do what it did before: step "
-            + (recorded.number() + 1)
-            + " was "
-            + shown(was)
+            + "\" does not do what it did before: "
+            + was
             + ", and now comes "
             + shown(asked)
             + ". "
@@ -297,7 +324,7 @@ final class Workflow {
                     + " step and leaves the old ones, \"restart\" starts from the beginning");
     RequestException why =
         new RequestException(
-            ErrorCode.REPLAY_MISMATCH, message, new ReplayMismatchData(id, name(was), name(asked)));
+            ErrorCode.REPLAY_MISMATCH, message, new ReplayMismatchData(id, recorded, name(asked)));
     fault = fault == null ? why : fault;
     return why;
   }
@@ -332,6 +359,7 @@ final class Workflow {
     }
     return journal
         .end(key, outcome, details)
+        .thenRunAsync(() -> {}, LATER)
         .exceptionallyCompose(e -> {
           RequestException why = failed(e);
           synchronized (this) { // it is as if it had never ended
@@ -414,7 +442,9 @@ final class Workflow {
 
   private CompletableFuture<Void> closing(CompletableFuture<Void> committed) {
     stop(over(id));
-    return committed.exceptionallyCompose(e -> CompletableFuture.failedFuture(failed(e)));
+    return committed
+        .thenRunAsync(() -> {}, LATER)
+        .exceptionallyCompose(e -> CompletableFuture.failedFuture(failed(e)));
   }
 
   private static RequestException over(String id) {

@@ -217,8 +217,8 @@ class TaskRunTest {
         args,
         kwargs,
         null,
-        null,
-        RunSpans.begin(trace.outside(), context, program, run, Options.NONE, args, kwargs));
+        RunSpans.begin(trace.outside(), context, program, run, Options.NONE, args, kwargs),
+        null);
   }
 
   private void pauseIsOver() {

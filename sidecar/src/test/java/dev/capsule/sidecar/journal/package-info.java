@@ -1,0 +1,4 @@
+@NullMarked
+package dev.capsule.sidecar.journal;
+
+import org.jspecify.annotations.NullMarked;
