@@ -8,6 +8,7 @@ import { encode, InvalidValue } from "./json/encode.js";
 import type { LoadedProgram, Module, Program } from "./program.js";
 import type { ToolTable } from "./tools.js";
 import { checkDepth, newRunId } from "./toolserver.js";
+import { currentTrace } from "./tracecontext.js";
 import { MessageTooLarge } from "./transport.js";
 import type { Envelope, ErrorType, OutputEvent } from "./types.js";
 import * as wire from "./wire.js";
@@ -162,6 +163,9 @@ function paramsOf(call: Call, loaded: LoadedProgram): string {
     .filter(([, value]) => value !== undefined);
   if (env.length > 0) {
     params += `,"env":${encode(Object.fromEntries(env), "env")}`;
+  }
+  for (const [name, value] of Object.entries(currentTrace())) {
+    params += `,"${name}":${encode(value, name)}`;
   }
   return `${params}}`;
 }

@@ -288,11 +288,18 @@ class TracesTest {
     assertThat(read(envelope).one("task", "child").parent()).isNull();
   }
 
+  private Program.Run fetches(RawServer server, Object... args) {
+    return program
+        .task("fetches")
+        .args(args)
+        .option("allowed_hosts", Json.array("127.0.0.1:" + server.port()));
+  }
+
   @Test
   void aRequestHasASpanAndTakesTheCallersTraceOn() {
     try (RawServer server = RawServer.answering(RawServer.ok("hello"))) {
       String url = server.url("/a?token=hunter2");
-      EnvelopeView alone = program.task("fetches").args(url).envelope();
+      EnvelopeView alone = fetches(server, url).envelope();
       assertThat(alone.value().getAsString()).isEqualTo("hello");
       Traces.Span span = read(alone).one("http", "POST");
       assertThat(span.attribute("http.request.method")).isEqualTo("POST");
@@ -304,7 +311,7 @@ class TracesTest {
       assertThat(span.attribute("http.response.body.size")).isEqualTo("5");
       assertThat(server.requests().getLast()).doesNotContainIgnoringCase("traceparent");
 
-      Program.Run run = program.task("fetches").args(url);
+      Program.Run run = fetches(server, url);
       run.params().addProperty("traceparent", CALLER);
       run.params().addProperty("tracestate", "vendor=1");
       Traces.Span traced = read(run.envelope()).one("http", "POST");
@@ -313,8 +320,7 @@ class TracesTest {
               "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-" + traced.text("span_id") + "-01")
           .containsIgnoringCase("tracestate: vendor=1");
 
-      Program.Run own =
-          program.task("fetches").args(url, Json.object("{\"Traceparent\": \"its own\"}"));
+      Program.Run own = fetches(server, url, Json.object("{\"Traceparent\": \"its own\"}"));
       own.params().addProperty("traceparent", CALLER);
       assertThat(own.envelope().success()).isTrue();
       assertThat(server.requests().getLast())
@@ -343,8 +349,15 @@ class TracesTest {
             sidecar,
             folder,
             "other.py",
-            "import time\nfrom capsule import task\n@task\ndef wait():\n  print('in')\n"
-                + "  time.sleep(600)\n");
+            """
+            import time
+            from capsule import task
+
+            @task
+            def wait():
+                print("in")
+                time.sleep(600)
+            """);
     Pending running = waits.task("wait").named("stopped").start();
     Deadline.await("output", () -> sidecar.output("stopped", "stdout").equals("in\n"));
     running.cancel();

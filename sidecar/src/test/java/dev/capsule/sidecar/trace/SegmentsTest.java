@@ -175,8 +175,15 @@ class SegmentsTest {
             + "\n"
             + line.replace("\"start\":", "\"start\":x") // not JSON
             + "\n"
-            + "{\"trace_id\":\"" + "0".repeat(32) + "\"" + ",\"a\":".repeat(10_000) + "}\n"
-            + "{\"trace_id\":\"" + "0".repeat(32) + "x".repeat(3 << 20) + "\n"
+            + "{\"trace_id\":\""
+            + "0".repeat(32)
+            + "\""
+            + ",\"a\":".repeat(10_000)
+            + "}\n"
+            + "{\"trace_id\":\""
+            + "0".repeat(32)
+            + "x".repeat(3 << 20)
+            + "\n"
             + span("last", 6)
             + "\n"
             + line.substring(0, line.length() / 2)); // the process died here
