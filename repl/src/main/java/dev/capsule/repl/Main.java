@@ -96,8 +96,11 @@ public final class Main {
       throw new IllegalStateException("capsule.sidecar is not set; start Capsule by its launcher");
     }
     TraceOptions trace = options.getFirst().equals("run") ? new TraceOptions(true) : null;
+    boolean logged =
+        System.getenv("CAPSULE_LOG") != null && System.getenv("CAPSULE_LOG_FILE") == null;
     Session session =
-        new Session(command.strip().lines().toList(), debug, version, languages(options), trace);
+        new Session(
+            command.strip().lines().toList(), debug || logged, version, languages(options), trace);
     // Ctrl-C: the JVM runs this hook and then ends with 130 of its own accord.
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(session)));

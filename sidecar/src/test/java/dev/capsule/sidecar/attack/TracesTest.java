@@ -106,8 +106,7 @@ class TracesTest {
   }
 
   private Traces read(EnvelopeView run) {
-    return Traces.read(
-        sidecar, folder.toString(), run.execution().get("run_id").getAsString());
+    return Traces.read(sidecar, folder.toString(), run.execution().get("run_id").getAsString());
   }
 
   private List<String> lines() throws IOException {
