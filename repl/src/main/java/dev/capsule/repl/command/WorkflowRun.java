@@ -97,7 +97,9 @@ final class WorkflowRun {
             workingFolder.toString(),
             input,
             fresh,
-            null);
+            null,
+            System.getenv("TRACEPARENT"),
+            System.getenv("TRACESTATE"));
     return session.await(Method.OPEN_WORKFLOW, params, OpenWorkflowResult.class);
   }
 
