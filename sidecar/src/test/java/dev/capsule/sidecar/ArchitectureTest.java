@@ -96,7 +96,7 @@ class ArchitectureTest {
 
   @Test
   void traceUsesNothingOfTheSidecar() {
-    mayUse(room("trace"), "com.google.gson..");
+    mayUse(room("trace"), "com.google.gson..", "io.opentelemetry..");
   }
 
   @Test

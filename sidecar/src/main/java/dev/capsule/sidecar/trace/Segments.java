@@ -103,6 +103,19 @@ final class Segments {
     }
   }
 
+  /** Lets go of all files; what is added later goes to a new segment, under a new name. */
+  void close() {
+    try {
+      closeSegment();
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException e) {
+      // all was written before
+    }
+    lock = null;
+  }
+
   private Path lockFile() {
     return folder.resolve(base + ".lock");
   }
