@@ -91,7 +91,8 @@ public final class Main {
     boolean logged =
         System.getenv("CAPSULE_LOG") != null && System.getenv("CAPSULE_LOG_FILE") == null;
     Session session =
-        new Session(command.strip().lines().toList(), debug || logged, version, languages(options), trace);
+        new Session(
+            command.strip().lines().toList(), debug || logged, version, languages(options), trace);
     // Ctrl-C: the JVM runs this hook and then ends with 130 of its own accord.
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(session)));

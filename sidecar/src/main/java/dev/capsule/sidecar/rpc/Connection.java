@@ -59,7 +59,12 @@ public final class Connection {
    * @param log told of every request, without what it holds
    */
   Connection(
-      FrameReader in, Outbox out, TaskService service, String version, LongConsumer clientProcess, Log log) {
+      FrameReader in,
+      Outbox out,
+      TaskService service,
+      String version,
+      LongConsumer clientProcess,
+      Log log) {
     this.log = log;
     this.in = in;
     this.out = out;

@@ -222,13 +222,7 @@ public final class TaskService {
                 kwargs,
                 null,
                 RunSpans.begin(
-                    parent,
-                    context,
-                    program,
-                    run,
-                    options.over(task.options()),
-                    args,
-                    kwargs),
+                    parent, context, program, run, options.over(task.options()), args, kwargs),
                 steps);
     if (workflow == null) {
       return started(make.apply(null));
