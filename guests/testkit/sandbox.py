@@ -121,6 +121,7 @@ class Guest:
         kwargs: dict[str, Any] | None = None,
         ram: int = 256 * MIB,
         env: dict[str, str] | None = None,
+        context: dict[str, Any] | None = None,
         max_result_bytes: int = 32 * MIB,
     ) -> Any:
         """The reply to a call of a task in a fresh sandbox."""
@@ -130,7 +131,8 @@ class Guest:
             return module
         request = {"op": "call", "modules": [module], "task": task, "args": args, "kwargs": kwargs or {}}
         grants = {"env": env or {}, "tools": sorted(self.tools), "packages": self.packages}
-        return sandbox.run({**request, **grants, "max_result_bytes": max_result_bytes})
+        told = {} if context is None else {"context": context}
+        return sandbox.run({**request, **grants, **told, "max_result_bytes": max_result_bytes})
 
     def describe(self, source: str) -> Any:
         """The reply to `describe` in a fresh sandbox."""

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import fake_journal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,12 +59,34 @@ def envelope(task: str, result: Any) -> dict[str, Any]:
         "limits": None,
         "run_id": "r",
         "trace_id": "t",
+        "step_id": None,
+        "replayed": False,
     }
     return {"success": True, "result": result, "error": None, "execution": execution}
 
 
 def echo(request_id: int, params: dict[str, Any]) -> None:
-    send({"id": request_id, "result": envelope("echo", params.get("args", []))})
+    result = envelope("echo", params.get("args", []))
+    if "workflow" in params:
+        key = fake_journal.key_of("wf/echo", params)
+        result["execution"].update(step_id=key, replayed=key in fake_journal.KNOWN)
+        fake_journal.keep(key, {})
+    send({"id": request_id, "result": result})
+
+
+def die_once(request_id: int, _: dict[str, Any]) -> None:
+    marker = Path(os.environ["FAKE_LOG"]).with_suffix(".died")
+    if marker.exists():
+        send({"id": request_id, "result": envelope("die_once", "survived")})
+    else:
+        marker.touch()
+        os._exit(7)
+
+
+def revoke(_: int, params: dict[str, Any]) -> None:
+    reason = params["args"][0]
+    told = {"workflow": "w1", "id": "wf", "reason": reason, "message": f"it was {reason}"}
+    send({"method": "workflow/revoked", "params": told})
 
 
 def forget(request_id: int, _: dict[str, Any]) -> None:
@@ -138,6 +162,8 @@ ANSWERS = {
     "option": option,
     "internal": internal,
     "huge_integer": huge_integer,
+    "die_once": die_once,
+    "revoke": revoke,
     "hang": hang,
     "deaf": deaf,
     "die": die,
@@ -163,32 +189,43 @@ def initialize(request_id: int, mode: str) -> None:
         send({"id": request_id, "result": {"protocolVersion": version}})
 
 
+def load_program(request_id: int, params: dict[str, Any]) -> None:
+    LOADED.add(params["module"])
+    loaded = {"program": params["module"], "entry": None, "tasks": [], "env": ["A_SETTING"]}
+    send({"id": request_id, "result": loaded})
+
+
 def main() -> None:
     note(f"started {os.getpid()}")
     mode = sys.argv[1] if len(sys.argv) > 1 else ""
     while (message := receive()) is not None:
-        method, request_id = message.get("method"), message.get("id", 0)
-        params = message.get("params", {})
-        note(str(method))
-        if method is None:
-            answered(message)
-        elif method == "initialize":
-            initialize(request_id, mode)
-        elif method == "loadProgram":
-            LOADED.add(params["module"])
-            loaded = {"program": params["module"], "entry": None, "tasks": [], "env": ["A_SETTING"]}
-            send({"id": request_id, "result": loaded})
-        elif method == "runTask":
-            run_task(request_id, params)
-        elif method == "shutdown":
-            if mode == "stubborn":
-                time.sleep(600)
-            send({"id": request_id, "result": None})
-        elif method == "exit":
+        note(str(message.get("method")))
+        if message.get("method") == "exit":
             break
-        elif method == "$/cancelRequest":
-            error = {"code": -32800, "message": "cancelled"}
-            send({"id": params["id"], "error": error})
+        serve(message, mode)
+
+
+def serve(message: dict[str, Any], mode: str) -> None:
+    method, request_id = message.get("method"), message.get("id", 0)
+    params = message.get("params", {})
+    if method is None:
+        answered(message)
+    elif method == "initialize":
+        initialize(request_id, mode)
+    elif method == "loadProgram":
+        load_program(request_id, params)
+    elif method == "runTask":
+        run_task(request_id, params)
+    elif method in fake_journal.METHODS:
+        note(json.dumps(params))
+        send({"id": request_id, "result": fake_journal.METHODS[method](params)})
+    elif method == "shutdown":
+        if mode == "stubborn":
+            time.sleep(600)
+        send({"id": request_id, "result": None})
+    elif method == "$/cancelRequest":
+        error = {"code": -32800, "message": "cancelled"}
+        send({"id": params["id"], "error": error})
 
 
 with contextlib.suppress(KeyboardInterrupt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import capsule
-from capsule import _errors
+from capsule import _errors, _workflow_errors
 from capsule._errors import task_error
 from capsule._process import find_command
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from capsule import Envelope
 
 ROOT = Path(__file__).parent.parent
+ERRORS = (_errors, _workflow_errors)
 
 ERROR_TYPES = {
     "timeout": "TaskTimeout",
@@ -54,22 +56,33 @@ def test_the_exported_names() -> None:
         *ERROR_TYPES.values(),
         "CapsuleError",
         "Ceiling",
+        "Context",
         "Envelope",
+        "JournalError",
         "OptionError",
         "ProgramError",
+        "ReplayMismatch",
         "SidecarError",
         "SidecarLost",
+        "StepError",
         "Task",
         "TaskRef",
         "Tool",
         "ToolError",
+        "Workflow",
+        "WorkflowBusy",
+        "WorkflowCancelled",
+        "WorkflowError",
         "__version__",
         "close",
+        "context",
         "run",
         "run_sync",
+        "step",
         "task",
         "task_ref",
         "tool",
+        "workflow",
     }
     assert all(hasattr(capsule, name) for name in capsule.__all__)
 
@@ -114,9 +127,44 @@ def test_the_text_of_an_error() -> None:
 
 
 def test_every_error_is_a_capsule_error() -> None:
-    for name in _errors.__all__:
-        value = getattr(_errors, name)
+    for module, name in [(each, name) for each in ERRORS for name in each.__all__]:
+        value = getattr(module, name)
         assert not isinstance(value, type) or issubclass(value, capsule.CapsuleError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        capsule.JournalError("the disk is full", "full", "/p/.capsule/journal.db"),
+        capsule.ReplayMismatch("another task", "wf", {"name": "a"}, {"name": "b"}),
+        capsule.StepError("fetch", {"class": "KeyError", "message": "x", "traceback": "T"}, "wf/1"),
+        capsule.WorkflowBusy("it runs"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_the_errors_of_workflows_are_pickled_whole(error: Exception) -> None:
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+    assert type(error).__module__ == "capsule"
+
+
+def test_the_text_of_a_step_s_error() -> None:
+    told = {
+        "class": "KeyError",
+        "message": "'x'",
+        "traceback": "Traceback:\n  a.py\nKeyError: 'x'\n",
+    }
+    error = capsule.StepError("fetch", told)
+    assert str(error).splitlines() == [
+        "the step 'fetch': KeyError: 'x'",
+        "",
+        "In the run that recorded it:",
+        "  Traceback:",
+        "    a.py",
+        "  KeyError: 'x'",
+    ]
+    error.__cause__ = KeyError("x")  # which Python shows itself
+    assert str(error) == "the step 'fetch': KeyError: 'x'"
 
 
 def test_a_setting_wins() -> None:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 
+import capsule
+import records_of_workflows
 from capsule import _errors, _types
 from capsule._framing import decode
 from programs import scripted_tools
@@ -34,10 +36,15 @@ class ClientInfo(TypedDict):
     version: str | None
 
 
+class TraceOptions(TypedDict):
+    store: bool | None
+
+
 class InitializeParams(TypedDict):
     processId: int | None
     clientInfo: ClientInfo | None
     languages: list[str] | None
+    trace: TraceOptions | None
 
 
 class InitializeResult(TypedDict):
@@ -83,6 +90,11 @@ class RunTaskParams(TypedDict):
     env: dict[str, str] | None
     run: str | None
     events: list[str] | None
+    traceparent: str | None
+    tracestate: str | None
+    workflow: str | None
+    main: bool | None
+    occurrence: int | None
 
 
 class CancelParams(TypedDict):
@@ -144,6 +156,8 @@ class CallToolParams(TypedDict):
     tool: str
     args: Json
     kwargs: Json
+    traceparent: str
+    tracestate: str | None
 
 
 class CallToolResult(TypedDict):
@@ -176,6 +190,69 @@ class ProgramProgress(TypedDict):
     message: str
 
 
+class SpanEvent(TypedDict):
+    time: int
+    name: str
+    attributes: dict[str, Json]
+
+
+class Span(TypedDict):
+    trace_id: str
+    span_id: str
+    parent_id: str | None
+    kind: str
+    name: str
+    start: int
+    duration_ns: int
+    status: str
+    attributes: dict[str, Json]
+    events: list[SpanEvent]
+
+
+class TraceSpans(TypedDict):
+    spans: list[Span]
+    dropped: int
+
+
+class SetTraceParams(TypedDict):
+    value: str
+
+
+class ListTracesParams(TypedDict):
+    root: str
+    config: str | None
+    limit: int | None
+    failed: bool | None
+
+
+class TraceSummary(TypedDict):
+    trace_id: str
+    run_id: str | None
+    workflow_id: str | None
+    name: str
+    start: int
+    duration_ns: int | None
+    status: str
+    spans: int
+    error: str | None
+
+
+class ListTracesResult(TypedDict):
+    folder: str
+    traces: list[TraceSummary]
+
+
+class ReadTraceParams(TypedDict):
+    root: str
+    config: str | None
+    run: str
+
+
+class ReadTraceResult(TypedDict):
+    spans: list[Span]
+    left_out: int
+
+
 RECORDS: dict[str, Any] = {
     "Envelope": _types.Envelope,
     "Execution": _types.ExecutionInfo,
@@ -184,7 +261,7 @@ RECORDS: dict[str, Any] = {
     "TaskFailure": _types.ErrorInfo,
     **{
         each.__name__: each
-        for each in list(globals().values())
+        for each in [*globals().values(), *vars(records_of_workflows).values()]
         if inspect.isclass(each) and typing.is_typeddict(each)
     },
 }
@@ -282,5 +359,10 @@ def test_what_the_client_sends_fits_the_records(use_fake: Callable[..., FakeLog]
     use_fake()
     # the fake answers with the params that it was sent
     view = scripted_tools.ask.using(timeout="1s")
-    params = view([], 0)[0]
-    assert {name: value for name, value in read(params, RunTaskParams).items() if value} == params
+    with capsule.workflow("wf"):
+        params = view([], 0)[0]
+    given = {
+        name: value for name, value in read(params, RunTaskParams).items() if value is not None
+    }
+    assert given == params
+    assert given["occurrence"] == 0

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from capsule import Envelope, TaskError, run, run_sync, task
+from capsule import (
+    Envelope,
+    TaskError,
+    Workflow,
+    context,
+    run,
+    run_sync,
+    step,
+    task,
+    workflow,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,3 +57,20 @@ async def use() -> None:
         await plain("x")
     except TaskError as error:
         assert_type(error.traceback, "str | None")
+
+
+async def research(topic: str, depth: int) -> list[str]:
+    return [topic] * depth
+
+
+async def use_workflows() -> None:
+    async with workflow("x", on_change="continue", durability="relaxed") as flow:
+        assert_type(flow, Workflow)
+        assert_type(await step("name", plain.call, "x", times=2), Any)
+        assert_type(context().step_id, "str | None")
+    with workflow("x"):
+        step("name", plain.call, 1)  # type: ignore[arg-type]
+    workflow("x", on_change="sometimes")  # type: ignore[arg-type]
+    assert_type(await workflow.run("x", research, "currents", 2), list[str])
+    await workflow.run("x", research, "currents")  # type: ignore[arg-type]
+    assert_type(workflow.run_sync("x", plain.call, "text"), list[str])

@@ -156,6 +156,7 @@ async function initialize(connection: Connection, language: string): Promise<voi
   const params: Of<typeof InitializeParams> = {
     processId: process.pid,
     clientInfo: { name: "capsule-typescript", version },
+    trace: null,
     languages: [language], // others are prepared when the first program in them is loaded
   };
   let spoken: string;

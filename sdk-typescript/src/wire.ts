@@ -74,6 +74,18 @@ export function record<F extends Record<string, Reader<unknown>>>(
   };
 }
 
+/** What the reader gives; `otherwise` where the value is not what it reads. */
+export function readOr<T, D>(reader: Reader<T>, value: unknown, otherwise: D): T | D {
+  try {
+    return reader(value, "data");
+  } catch (error) {
+    if (error instanceof WireError) {
+      return otherwise;
+    }
+    throw error;
+  }
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -82,10 +94,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 export const ClientInfo = record({ name: string, version: nullable(string) });
 
+export const TraceOptions = record({ store: nullable(boolean) });
+
 export const InitializeParams = record({
   processId: nullable(integer),
   clientInfo: nullable(ClientInfo),
   languages: nullable(list(string)),
+  trace: nullable(TraceOptions),
 });
 
 export const LoadProgramParams = record({
@@ -108,6 +123,11 @@ export const RunTaskParams = record({
   env: nullable(table(string)),
   run: nullable(string),
   events: nullable(list(string)),
+  traceparent: nullable(string),
+  tracestate: nullable(string),
+  workflow: nullable(string),
+  main: nullable(boolean),
+  occurrence: nullable(integer),
 });
 
 export const CancelParams = record({ id: json });
@@ -170,6 +190,8 @@ export const Execution = record({
   limits: nullable(Limits),
   run_id: nullable(string),
   trace_id: nullable(string),
+  step_id: nullable(string),
+  replayed: boolean,
 });
 
 export const Envelope = record({
@@ -207,6 +229,8 @@ export const CallToolParams = record({
   tool: string,
   args: json,
   kwargs: json,
+  traceparent: nullable(string),
+  tracestate: nullable(string),
 });
 
 export const CallToolResult = record({ result: json, error: nullable(TaskFailure) });

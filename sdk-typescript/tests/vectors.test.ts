@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as errors from "../src/errors.js";
 import * as wire from "../src/wire.js";
+import * as workflows from "../src/workflowwire.js";
 import { CHECKOUT } from "./helpers.js";
 import { parseLossless, writeLossless } from "./lossless.js";
 
@@ -31,6 +32,73 @@ const DescribeConfigResult = record({
   ceiling: list(Setting),
 });
 
+const ListTracesParams = record({
+  root: string,
+  config: nullable(string),
+  limit: nullable(integer),
+  failed: nullable(wire.boolean),
+});
+const TraceSummary = record({
+  trace_id: string,
+  run_id: nullable(string),
+  workflow_id: nullable(string),
+  name: string,
+  start: wire.longInteger,
+  duration_ns: nullable(wire.longInteger),
+  status: string,
+  spans: integer,
+  error: nullable(string),
+});
+const ListTracesResult = record({ folder: string, traces: list(TraceSummary) });
+const ReadTraceParams = record({ root: string, config: nullable(string), run: string });
+const SpanEvent = record({ time: wire.longInteger, name: string, attributes: wire.object });
+const Span = record({
+  trace_id: string,
+  span_id: string,
+  parent_id: nullable(string),
+  kind: string,
+  name: string,
+  start: wire.longInteger,
+  duration_ns: wire.longInteger,
+  status: string,
+  attributes: wire.object,
+  events: list(SpanEvent),
+});
+const ReadTraceResult = record({ spans: list(Span), left_out: integer });
+const SetTraceParams = record({ value: string });
+const TraceSpans = record({ spans: list(Span), dropped: integer });
+const StepCounts = record({ finished: integer, failed: integer, started: integer });
+const WorkflowInfo = record({
+  ...{ id: string, state: string, program: string, folder: string, command: list(string) },
+  ...{ runs: integer, owner: nullable(string), created: string, updated: string },
+  ...{ ended: nullable(string), steps: StepCounts, error: nullable(wire.TaskFailure) },
+});
+const StepInfo = record({
+  ...{ step: string, parent: nullable(string), kind: string, name: string, args: string },
+  ...{ state: string, began: string, ended: nullable(string), result: json },
+  ...{ error: nullable(wire.TaskFailure), execution: json },
+});
+const ROOT = { root: string, config: nullable(string) };
+const OF_WORKFLOWS = {
+  CancelWorkflowResult: record({ state: string }),
+  DescribeWorkflowResult: record({ workflow: WorkflowInfo, steps: list(StepInfo) }),
+  FindWorkflowParams: record({ ...ROOT, id: string }),
+  ListWorkflowsParams: record({
+    ...ROOT,
+    states: nullable(list(string)),
+    limit: nullable(integer),
+  }),
+  ListWorkflowsResult: record({ journal: string, workflows: list(WorkflowInfo) }),
+  RemoveWorkflowsParams: record({
+    ...ROOT,
+    ...{ id: nullable(string), olderThan: nullable(string), states: nullable(list(string)) },
+  }),
+  RemoveWorkflowsResult: record({ removed: list(string) }),
+  StepCounts,
+  StepInfo,
+  WorkflowInfo,
+};
+
 const RECORDS: Record<string, wire.Reader<unknown>> = {
   CallToolParams: wire.CallToolParams,
   CallToolResult: wire.CallToolResult,
@@ -45,12 +113,19 @@ const RECORDS: Record<string, wire.Reader<unknown>> = {
   InitializeResult: wire.InitializeResult,
   InvalidParamData: wire.InvalidParamData,
   Limits: wire.Limits,
+  ListTracesParams,
+  ListTracesResult,
   LoadProgramParams: wire.LoadProgramParams,
   LoadProgramResult: wire.LoadProgramResult,
   ProgramProgress: wire.ProgramProgress,
+  ReadTraceParams,
+  ReadTraceResult,
   RunTaskParams: wire.RunTaskParams,
+  SetTraceParams,
   Setting,
   SourceErrorData: wire.SourceErrorData,
+  Span,
+  SpanEvent,
   TaskFailure: wire.TaskFailure,
   TaskFinished: wire.TaskFinished,
   TaskInfo: wire.TaskInfo,
@@ -58,7 +133,12 @@ const RECORDS: Record<string, wire.Reader<unknown>> = {
   TaskQueued: wire.TaskQueued,
   TaskSettings,
   TaskStarted: wire.TaskStarted,
+  TraceOptions: wire.TraceOptions,
+  TraceSpans,
+  TraceSummary,
   UnknownProgramData: wire.UnknownProgramData,
+  ...OF_WORKFLOWS,
+  ...workflows,
 };
 
 interface Vectors {

@@ -93,6 +93,24 @@ export class SidecarError extends CapsuleError {}
 /** Outside: the sidecar died while a call was in flight. */
 export class SidecarLost extends SidecarError {}
 
+/** Outside: a step that the program carries out itself has failed. */
+export class StepError extends CapsuleError {}
+
+/** Outside: a workflow is used where or how it cannot be. */
+export class WorkflowError extends CapsuleError {}
+
+/** Outside: the workflow runs elsewhere. */
+export class WorkflowBusy extends WorkflowError {}
+
+/** Outside: someone has cancelled the workflow. */
+export class WorkflowCancelled extends WorkflowError {}
+
+/** Outside: the program no longer does what the journal has of it. */
+export class ReplayMismatch extends WorkflowError {}
+
+/** Outside: the journal cannot be written, read or trusted. */
+export class JournalError extends WorkflowError {}
+
 type TaskErrorClass = new (fields: ErrorFields, task: string | null) => TaskError;
 
 const CLASSES: Readonly<Record<string, TaskErrorClass>> = {
@@ -114,7 +132,11 @@ const CLASSES: Readonly<Record<string, TaskErrorClass>> = {
   internal: InternalError,
 };
 
-const NAMED = { ...CLASSES, CapsuleError, ToolError, OptionError, ProgramError, SidecarError, SidecarLost };
+const NAMED = {
+  ...CLASSES,
+  ...{ CapsuleError, ToolError, OptionError, ProgramError, SidecarError, SidecarLost, StepError },
+  ...{ WorkflowError, WorkflowBusy, WorkflowCancelled, ReplayMismatch, JournalError },
+};
 for (const each of Object.values(NAMED)) {
   Object.defineProperty(each.prototype, "name", { value: each.name, writable: true, configurable: true });
 }

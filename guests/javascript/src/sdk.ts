@@ -1,5 +1,6 @@
 /** What `@capsule/sdk` is inside a sandbox. Names that only work in the user's program are there, and say so when used. */
 
+import { context } from "./context.ts";
 import * as errors from "./errors.ts";
 import { loading, never } from "./phase.ts";
 import { task, taskRef } from "./tasks.ts";
@@ -17,6 +18,18 @@ function outside(name: string): (...args: unknown[]) => Promise<never> {
       return never(`${name}()`);
     }
     throw refuse(`${name}()`);
+  };
+}
+
+/** As `outside`, of what a workflow is made by. */
+function journal(name: string): (...args: unknown[]) => Promise<never> {
+  return async () => {
+    if (loading()) {
+      return never(`${name}()`);
+    }
+    throw new Error(
+      `${name}() journals what your program does; inside a sandbox call the task itself, which is a step of your program's workflow`,
+    );
   };
 }
 
@@ -55,6 +68,9 @@ export const sdk: Readonly<Record<string, unknown>> = {
   Capsule,
   run: outside("run"),
   close: outside("close"),
+  workflow: journal("workflow"),
+  step: journal("step"),
+  context,
   toolContext,
   inSandbox: true,
   version: VERSION,

@@ -1,5 +1,6 @@
 /** Serves one request: ping, describe or call. */
 
+import { tell } from "./context.ts";
 import { TaskError } from "./errors.ts";
 import { cut, type ErrorFields, fields, Refusal } from "./failure.ts";
 import { parse } from "./json.ts";
@@ -21,6 +22,7 @@ interface Request {
   readonly kwargs?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly tools?: readonly string[];
+  readonly context?: Readonly<Record<string, unknown>>;
   readonly max_result_bytes?: number;
 }
 
@@ -88,14 +90,14 @@ function checked(value: unknown): Request {
   if (typeof entry?.name !== "string" || typeof entry.file !== "string" || typeof entry.code !== "string") {
     throw new TypeError("modules has no entry module");
   }
-  const { args = [], kwargs = {}, env = {}, tools = [] } = request;
-  if (!Array.isArray(args) || !isObject(kwargs) || !isObject(env) || !Array.isArray(tools)) {
-    throw new TypeError("args and tools are arrays, kwargs and env are objects");
+  const { args = [], kwargs = {}, env = {}, tools = [], context = {} } = request;
+  if (!Array.isArray(args) || !isObject(kwargs) || !isObject(env) || !Array.isArray(tools) || !isObject(context)) {
+    throw new TypeError("args and tools are arrays, kwargs, env and context are objects");
   }
   if (request.op === "call" && typeof request.task !== "string") {
     throw new TypeError("task is a string");
   }
-  return { ...request, args, kwargs, env, tools };
+  return { ...request, args, kwargs, env, tools, context };
 }
 
 function isObject(value: unknown): boolean {
@@ -107,6 +109,7 @@ function carryOut(request: Request): string {
   native.seed();
   setClock(native.monotonic);
   give(request.tools ?? []);
+  tell(request.context ?? {});
   prepare(request.env ?? {}, entry.file);
   load(entry);
   if (request.op === "describe") {

@@ -43,6 +43,21 @@ def test_keyword_arguments_are_one_last_object(guest: Guest) -> None:
     assert value(guest.call(source)) == []
 
 
+def test_a_task_is_told_where_it_stands(guest: Guest) -> None:
+    source = 'import { context } from "@capsule/sdk"; export const main = () => context();'
+    told = {"run_id": "r-1", "attempt": 2, "trace_id": "t", "workflow_id": "w", "step_id": "w/1"}
+    seen = {"runId": "r-1", "attempt": 2, "traceId": "t", "workflowId": "w", "stepId": "w/1"}
+    assert value(guest.call(source, context=told)) == seen
+    assert value(guest.call(source)) == dict.fromkeys(seen)
+
+
+@pytest.mark.parametrize("name", ["workflow", "step"])
+def test_workflows_are_for_the_outside(guest: Guest, name: str) -> None:
+    source = f'import {{ {name} }} from "@capsule/sdk"; export const main = async () => await {name}("x", () => 1);'
+    error = failed(guest.call(source), "task_error")
+    assert error["message"].startswith(f"{name}() journals what your program does; inside a sandbox call the task")
+
+
 def test_tasks_run_side_by_side(guest: Guest) -> None:
     guest.tasks["double"] = lambda x: 2 * x
     source = (

@@ -168,6 +168,30 @@ class SidecarLost(SidecarError):
     """The sidecar died while a call was in flight."""
 
 
+class StepError(CapsuleError):
+    """A step that the program carries out itself has failed."""
+
+
+class WorkflowError(CapsuleError):
+    """A workflow is used where or how it cannot be."""
+
+
+class WorkflowBusy(WorkflowError):
+    """The workflow runs elsewhere."""
+
+
+class WorkflowCancelled(WorkflowError):
+    """Someone has cancelled the workflow."""
+
+
+class ReplayMismatch(WorkflowError):
+    """The program no longer does what the journal has of it."""
+
+
+class JournalError(WorkflowError):
+    """The journal cannot be written, read or trusted."""
+
+
 _CLASSES: dict[str, type[TaskError]] = {
     each.default_type: each
     for each in (
@@ -209,10 +233,16 @@ def from_wire(error: Mapping[str, Any], task: str | None = None, failed: type[Ta
 for _class in (
     *_CLASSES.values(),
     CapsuleError,
+    JournalError,
     OptionError,
     ProgramError,
+    ReplayMismatch,
     SidecarError,
     SidecarLost,
+    StepError,
     ToolError,
+    WorkflowBusy,
+    WorkflowCancelled,
+    WorkflowError,
 ):
     _class.__module__ = "capsule"

@@ -29,9 +29,41 @@ def close(*_: Any, **__: Any) -> NoReturn:
     _refuse("close()")
 
 
-def workflow(*_: Any, **__: Any) -> NoReturn:
+def _refuse_journal(name: str) -> NoReturn:
+    raise RuntimeError(
+        f"{name} journals what your program does; inside a sandbox call the task itself, "
+        "which is a step of your program's workflow"
+    )
+
+
+def step(*_: Any, **__: Any) -> NoReturn:
+    """Outside: a step of a workflow that the program carries out itself."""
+    _refuse_journal("step()")
+
+
+class Workflow:
     """Outside: journals the tasks that are called within."""
-    _refuse("workflow()")
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        _refuse_journal("workflow()")
+
+    @staticmethod
+    def run(*_: Any, **__: Any) -> NoReturn:
+        """Outside: runs a function as a workflow."""
+        _refuse_journal("workflow.run()")
+
+    @staticmethod
+    def run_sync(*_: Any, **__: Any) -> NoReturn:
+        """Outside: `run` for code without an event loop."""
+        _refuse_journal("workflow.run_sync()")
+
+    @staticmethod
+    def current() -> NoReturn:
+        """Outside: the workflow around the code."""
+        _refuse_journal("workflow.current()")
+
+
+workflow = Workflow
 
 
 class Session:

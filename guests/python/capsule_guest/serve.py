@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import builtins
 import os
-import random
 from types import CoroutineType
 from typing import Any
 
-from capsule import tools
+from capsule import contexts, tools
 from capsule_guest import errors, eventloop, program, results, stdio, tracebacks, wire
 
 _BUILTINS = dict(vars(builtins))
@@ -19,7 +18,6 @@ _OUT_OF_MEMORY = (
     + wire.encode_ascii(errors.error("out_of_memory", "the task needs more memory than its ram", "MemoryError"))
     + "}"
 )
-_is_awake = False
 
 rehearsal = ""
 """The request, to a program of ours, that a ping serves."""
@@ -35,7 +33,6 @@ def run(request: str) -> str:
     try:
         fields = wire.decode(request)
         if fields["op"] == "ping":
-            _wake()
             _rehearse()
             return '{"ok":"pong"}'
         return _serve(fields)
@@ -49,11 +46,11 @@ def run(request: str) -> str:
 
 def _serve(fields: dict[str, Any]) -> str:
     """The reply; MemoryError comes out of it when even that does not fit."""
-    _wake()
     loading = True
     try:
         _set_environment(fields.get("env") or {})
         tools.give(fields.get("tools") or ())
+        contexts.give(fields.get("context"))
         entry = program.load(fields["modules"], fields.get("packages") or ())
         if fields["op"] == "describe":
             return f'{{"ok":{results.encode(program.describe(entry), "options")}}}'
@@ -115,14 +112,6 @@ def _recover() -> None:
     vars(builtins).update(_BUILTINS)
 
 
-def _wake() -> None:
-    """Makes this copy of the snapshot its own: once, and if there is a ping, then before a task waits for it."""
-    global _is_awake
-    if not _is_awake:
-        random.seed()
-        _is_awake = True
-
-
 def _rehearse() -> None:
     """Runs a task of our own, to have the memory that every task writes to.
 
@@ -143,7 +132,5 @@ def _set_environment(environment: dict[str, str]) -> None:
 
 def reset() -> None:
     """The state before the first request, for the snapshot."""
-    global _is_awake
-    _is_awake = False
     program.unload()
     _reserve.clear()

@@ -100,6 +100,20 @@ def test_names_for_the_outside_import_and_refuse(interpreter: Interpreter) -> No
     assert error["message"] == "run() starts sandboxes from your program; inside a sandbox call the task itself"
 
 
+def test_workflows_are_for_the_outside(interpreter: Interpreter) -> None:
+    for name in ("workflow", "step", "workflow.run", "workflow.run_sync", "workflow.current"):
+        error = failed(interpreter.call(f"from capsule import step, workflow\ndef main(): {name}()"), "task_error")
+        assert error["message"].startswith(f"{name}() journals what your program does; inside a sandbox call the task")
+
+
+def test_a_task_is_told_where_it_stands(interpreter: Interpreter) -> None:
+    source = "from capsule import context\ndef main(): return vars(context())"
+    told = {"run_id": "r-1", "attempt": 2, "trace_id": "t", "workflow_id": "w", "step_id": "w/1"}
+    request = {"op": "call", "modules": [interpreter.compile(source)], "task": "main"}
+    assert interpreter.run({**request, "context": told}) == {"ok": told}
+    assert interpreter.run(request) == {"ok": dict.fromkeys(told)}, "nothing is left of the request before"
+
+
 def test_an_error_has_the_users_frames_only(interpreter: Interpreter) -> None:
     source = "import json\n\ndef parse(text):\n    return json.loads(text)\n\ndef main():\n    return parse('{')\n"
     error = failed(interpreter.call(source), "task_error")

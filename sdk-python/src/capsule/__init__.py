@@ -35,29 +35,44 @@ from capsule._errors import (
     WorkerLost,
 )
 from capsule._run import run, run_sync
+from capsule._scope import Context, context
+from capsule._step import step
 from capsule._task import Task, TaskRef, task, task_ref
 from capsule._tool import Tool, tool
 from capsule._types import Envelope
 from capsule._version import __version__
+from capsule._workflow import Workflow, workflow
+from capsule._workflow_errors import (
+    JournalError,
+    ReplayMismatch,
+    StepError,
+    WorkflowBusy,
+    WorkflowCancelled,
+    WorkflowError,
+)
 
 __all__ = [
     "Cancelled",
     "CapsuleError",
     "Ceiling",
+    "Context",
     "Envelope",
     "InternalError",
     "InvalidArguments",
     "InvalidResult",
+    "JournalError",
     "OptionError",
     "OutOfFuel",
     "OutOfMemory",
     "Overloaded",
     "PolicyDenied",
     "ProgramError",
+    "ReplayMismatch",
     "SidecarError",
     "SidecarLost",
     "SourceError",
     "StackOverflow",
+    "StepError",
     "Task",
     "TaskError",
     "TaskExit",
@@ -67,11 +82,18 @@ __all__ = [
     "Tool",
     "ToolError",
     "WorkerLost",
+    "Workflow",
+    "WorkflowBusy",
+    "WorkflowCancelled",
+    "WorkflowError",
     "__version__",
     "close",
+    "context",
     "run",
     "run_sync",
+    "step",
     "task",
     "task_ref",
     "tool",
+    "workflow",
 ]

@@ -22,6 +22,8 @@ from capsule._output import forward
 from capsule._toolserver import ToolServer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from capsule._process import SidecarProcess
     from capsule._program import Program
 
@@ -60,6 +62,8 @@ class Connection:
         self.process = process
         self.programs: dict[Program, Future[Any]] = {}
         """The programs that this sidecar has loaded, or is loading."""
+        self.workflows: dict[str, Callable[[str, str], None]] = {}
+        """What the open workflows do when they are revoked, for a reason and with a message."""
         self._ids = itertools.count(1)
         self._pending: dict[int, Future[Any]] = {}
         self._lost: str | None = None
@@ -135,6 +139,9 @@ class Connection:
             try:
                 self.process.write(data)
             except (OSError, ValueError):  # the pipe has no reader any more, or is closed
+                # said at once, and not when the end of its output is read: who sends a request
+                # again must not get this connection again
+                self._lost = self._lost or f"{self._name()} is gone: it reads nothing any more"
                 return False
         return True
 
@@ -151,7 +158,7 @@ class Connection:
         self._end(reason)
 
     def _end(self, reason: str) -> None:
-        what = f"the Capsule sidecar (process {self.process.pid}) is gone: "
+        what = f"{self._name()} is gone: "
         self._lost = what + reason
         self.tools.close()
         # Killing it also frees a writer that is stuck on a full pipe and holds the lock.
@@ -169,6 +176,9 @@ class Connection:
             with contextlib.suppress(KeyError):
                 _, future = self._pending.popitem()
                 _complete(future, None, SidecarLost(self._lost))
+
+    def _name(self) -> str:
+        return f"the Capsule sidecar (process {self.process.pid})"
 
     def _receive(self, body: bytes) -> None:
         try:
@@ -210,6 +220,10 @@ class Connection:
             forward(str(params.get("stream")), str(params.get("text", "")))
         elif method == "$/cancelRequest":
             self.tools.cancel(params.get("id"))
+        elif method == "workflow/revoked":
+            revoke = self.workflows.pop(str(params.get("workflow")), None)
+            if revoke is not None:
+                revoke(str(params.get("reason")), str(params.get("message")))
         elif method == "program/progress":
             import logging  # noqa: PLC0415 - only where something takes long
 

@@ -1,4 +1,4 @@
-"""Every exception of the package.
+"""The package's exceptions.
 
 CapsuleError
 ├── TaskError            a task failed; one subclass for each ``error.type`` of the protocol
@@ -8,6 +8,7 @@ CapsuleError
 │   └── ToolError        inside a sandbox: a tool failed
 ├── OptionError          an option or parameter was refused (also a ``ValueError``)
 ├── ProgramError         a task was declared where Capsule cannot run it from
+├── WorkflowError, StepError, …  of workflows: see ``_workflow_errors``
 └── SidecarError         the sidecar cannot be found, started or understood
     └── SidecarLost      it died while a call was in flight
 """

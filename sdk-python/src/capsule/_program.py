@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from capsule._connection import Connection
 
-__all__ = ["Module", "Program", "declare", "module_of"]
+__all__ = ["Module", "Program", "declare", "module_of", "place_of"]
 
 _SLOT = "__capsule_program__"
 
@@ -197,6 +197,15 @@ def _program(namespace: dict[str, Any], what: str, written_in: str) -> Program:
         raise ProgramError(f"the source of {what} cannot be read from {path}: {error}") from error
     root, module = _place(path, _dotted_name(namespace))
     return Program(str(root), module, str(path), source)
+
+
+def place_of(namespace: dict[str, Any]) -> tuple[str, str] | None:
+    """The folder that a module's imports start from and its file, both absolute; None: no file."""
+    file = namespace.get("__file__")
+    if not file:
+        return None
+    path = Path(os.path.abspath(file))
+    return str(_place(path, _dotted_name(namespace))[0]), str(path)
 
 
 def _dotted_name(namespace: dict[str, Any]) -> str:

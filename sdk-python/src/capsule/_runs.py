@@ -10,14 +10,16 @@ import asyncio
 import dataclasses
 import os
 import time
-from concurrent.futures import as_completed
+from concurrent.futures import CancelledError, as_completed
 from typing import TYPE_CHECKING, Any
 
 from capsule import _client
 from capsule._connection import MessageTooLargeError, NotSentError, RpcError
-from capsule._errors import OptionError, RefusedError, SidecarError, task_error
+from capsule._errors import OptionError, RefusedError, SidecarError, SidecarLost, task_error
 from capsule._framing import HugeIntegerError
 from capsule._json import InvalidValueError, encode, encode_plain
+from capsule._reliably import MAX_ATTEMPTS
+from capsule._scope import current_step
 from capsule._toolserver import check_depth
 from capsule._toolthreads import waiting
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from capsule._connection import Connection
     from capsule._program import Module, Program
+    from capsule._scope import Step
     from capsule._tool import Tool
     from capsule._types import Envelope
 
@@ -37,9 +40,6 @@ _INVALID_PARAMETER = -32602
 _INTERNAL_ERROR = -32603
 _SOURCE_ERROR = -32010
 _UNKNOWN_PROGRAM = -32011
-
-_MAX_ATTEMPTS = 3
-"""Of sending one request. It is sent again only where its task was certainly not started."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,11 +62,14 @@ class Call:
     module: Module | None = None
     """Whose tasks' tools go with the call; None: no module of this process declares the task."""
 
+    step: Step | None = dataclasses.field(default_factory=current_step)
+    """What it is in the current workflow; None: there is none."""
+
     began: float = dataclasses.field(default_factory=time.monotonic)
 
 
 _EXPECTED = (
-    NotSentError,
+    SidecarLost,
     RpcError,
     InvalidValueError,
     MessageTooLargeError,
@@ -91,7 +94,7 @@ def execute(call: Call) -> Envelope:
             with waiting():
                 future = _begin(call)
                 try:
-                    envelope: Envelope = future.result()
+                    envelope = _outcome(call, future)
                 except BaseException:
                     future.cancel()  # no effect if it has ended
                     raise
@@ -125,9 +128,13 @@ async def _execute_async(call: Call) -> Envelope:
         connection = await asyncio.wrap_future(_client.connection_soon())
     loading = call.program.load(connection)
     loaded = loading.result() if loading.done() else await asyncio.wrap_future(loading)
+    handle = None
+    if call.step is not None:
+        opening = call.step.workflow.on(connection)
+        handle = opening.result() if opening.done() else await asyncio.wrap_future(opening)
     loop = asyncio.get_running_loop()
-    envelope: Envelope = await asyncio.wrap_future(_request(call, connection, loaded, loop))
-    return envelope
+    future = _request(call, connection, loaded, handle, loop)
+    return _accepted(call, await asyncio.wrap_future(future))
 
 
 def execute_all(calls: Sequence[Call]) -> list[Any]:
@@ -151,7 +158,7 @@ def _execute_all(calls: Sequence[Call]) -> list[Any]:
         for future in as_completed(futures):
             index = futures[future]
             try:
-                envelope = future.result()
+                envelope = _outcome(calls[index], future)
             except _EXPECTED as error:
                 envelope = _judge(error, calls[index], 1) or execute(calls[index])
             values[index] = value_of(envelope)
@@ -165,24 +172,56 @@ def _execute_all(calls: Sequence[Call]) -> list[Any]:
 def _begin(call: Call) -> Future[Any]:
     """Prepare it, waiting where that needs waiting, and request it."""
     connection = _client.connection()
-    return _request(call, connection, call.program.load(connection).result())
+    loaded = call.program.load(connection).result()
+    if call.step is None:
+        return _request(call, connection, loaded)
+    workflow = call.step.workflow
+    future = _request(call, connection, loaded, workflow.on(connection).result())
+    workflow.follow(future)
+    return future
+
+
+def _outcome(call: Call, future: Future[Any]) -> Envelope:
+    """Wait for what ``_begin`` has begun."""
+    try:
+        return _accepted(call, future.result())
+    except CancelledError:
+        if call.step is not None:
+            call.step.workflow.check()  # it was stopped with its workflow
+        raise
+
+
+def _accepted(call: Call, envelope: Envelope) -> Envelope:
+    """The outcome. Raises if the workflow was stopped, and the task with it."""
+    revoked = call.step.workflow.revoked if call.step is not None else None
+    if revoked is not None and not envelope["success"]:
+        raise revoked
+    return envelope
 
 
 def _request(
     call: Call,
     connection: Connection,
     loaded: Mapping[str, Any],
+    workflow: str | None = None,
     loop: asyncio.AbstractEventLoop | None = None,
 ) -> Future[Any]:
-    """Request it; ``loop`` is the event loop whose coroutine waits for it, if one does."""
+    """Request it, as a step of the workflow that has this handle, if any.
+
+    ``loop`` is the event loop whose coroutine waits for it, if one does.
+    """
     check_depth()
     params = f'{{"program":{encode_plain(loaded["program"])}'
     if call.task is not None:
         params += f',"task":{encode(call.task, "task")}'
-    if call.args:
-        params += f',"args":{encode(call.args, "args")}'
-    if call.kwargs:
-        params += f',"kwargs":{encode(call.kwargs, "kwargs")}'
+    args = encode(call.args, "args") if call.args else ""
+    kwargs = encode(call.kwargs, "kwargs") if call.kwargs else ""
+    if args:
+        params += f',"args":{args}'
+    if kwargs:
+        params += f',"kwargs":{kwargs}'
+    if call.step is not None and workflow is not None:
+        params += call.step.params(workflow, call.task or loaded["entry"] or "", args, kwargs)
     if call.options:
         params += f',"options":{encode(call.options, "options")}'
     if call.ceiling:
@@ -214,14 +253,16 @@ def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:
         return _failed(call, "invalid_result", f"the result holds an integer too long: {error}")
     if isinstance(error, RpcError):
         return _judge_reply(error, call, attempt)
-    if attempt < _MAX_ATTEMPTS:
+    # Its task may have been started. As a step of a workflow it may be once more, else not.
+    repeatable = isinstance(error, NotSentError) or call.step is not None
+    if repeatable and attempt < MAX_ATTEMPTS:
         return None
     raise error
 
 
 def _judge_reply(error: RpcError, call: Call, attempt: int) -> Envelope | None:
     data = error.data
-    if error.code == _UNKNOWN_PROGRAM and attempt < _MAX_ATTEMPTS:
+    if error.code == _UNKNOWN_PROGRAM and attempt < MAX_ATTEMPTS:
         connection = _client.connection_if_ready()
         if connection is not None:
             call.program.forget(connection)
@@ -241,6 +282,8 @@ def _judge_reply(error: RpcError, call: Call, attempt: int) -> Envelope | None:
             data.get("allowed"),
             data.get("where"),
         ) from None
+    if call.step is not None:
+        raise call.step.workflow.explained(error) from None
     raise SidecarError(f"the sidecar refused the request: {error}") from None
 
 
@@ -280,5 +323,7 @@ def _failed(
             "limits": None,
             "run_id": None,
             "trace_id": None,
+            "step_id": None,
+            "replayed": False,
         },
     }

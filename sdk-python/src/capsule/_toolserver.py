@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from capsule._arguments import Signature
 from capsule._errors import RefusedError, TaskError
+from capsule._failure import plain_text
 from capsule._json import InvalidValueError, encode, encode_plain
+from capsule._scope import leave_workflow
 from capsule._toolthreads import BackgroundLoop, ToolThreads, Work
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ MAX_CALLS = 10_000
 MAX_DEPTH = 16
 """Of tools that call tasks that call tools."""
 
-_MAX_MESSAGE = 10_000
 _INVALID_REQUEST = -32600
 
 _depth: contextvars.ContextVar[int] = contextvars.ContextVar("capsule_tool_depth", default=0)
@@ -189,6 +190,7 @@ class _ToolCall:
         self._kwargs = kwargs
         self._context = offer.context.copy()
         self._context.run(lambda: _depth.set(_depth.get() + 1))
+        self._context.run(leave_workflow)
         self._work = Work(self._run_in_thread)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -321,10 +323,7 @@ def _name(error: BaseException) -> str:
 
 
 def _error(kind: str, message: str, class_name: str | None = None) -> str:
-    if len(message) > _MAX_MESSAGE:
-        message = f"{message[:_MAX_MESSAGE]}… ({len(message) - _MAX_MESSAGE} more characters)"
-    text = message.encode("utf-8", "backslashreplace").decode()
-    fields = {"type": kind, "message": text, "class": class_name, "traceback": None}
+    fields = {"type": kind, "message": plain_text(message), "class": class_name, "traceback": None}
     return f'{{"result":null,"error":{encode_plain(fields)}}}'
 
 

@@ -134,6 +134,10 @@ class ExecutionInfo(TypedDict):
     """What it was held to; None if it never came to that."""
     run_id: str | None
     trace_id: str | None
+    step_id: str | None
+    """Of a workflow's step: the same whenever it runs again."""
+    replayed: bool
+    """Whether the outcome was written down in an earlier run, and nothing was run now."""
 
 
 # By the functional form, because "class" is a keyword.

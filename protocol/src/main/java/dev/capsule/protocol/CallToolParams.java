@@ -1,5 +1,7 @@
 package dev.capsule.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Asks the client to run one of its tools. The arguments come from a sandbox: check them.
  *
@@ -9,6 +11,15 @@ package dev.capsule.protocol;
  * @param tool name of the tool
  * @param args positional arguments, an array
  * @param kwargs named arguments, an object
+ * @param traceparent the trace that the call is a part of, as W3C Trace Context has it
+ * @param tracestate what goes with it; null: nothing
  */
 public record CallToolParams(
-    String run, String root, String task, String tool, RawJson args, RawJson kwargs) {}
+    String run,
+    String root,
+    String task,
+    String tool,
+    RawJson args,
+    RawJson kwargs,
+    String traceparent,
+    @Nullable String tracestate) {}

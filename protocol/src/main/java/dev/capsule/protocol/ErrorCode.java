@@ -14,6 +14,8 @@ public final class ErrorCode {
   public static final int SOURCE_ERROR = -32010;
   public static final int UNKNOWN_PROGRAM = -32011;
   public static final int OVERLOADED = -32012;
+  public static final int JOURNAL_ERROR = -32013;
+  public static final int REPLAY_MISMATCH = -32014;
 
   private ErrorCode() {}
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param ramUsed the sandbox's highest memory size in bytes; null if none began
  * @param hostRequests the HTTP requests it made
  * @param limits what it was held to; null if it never came to that
+ * @param stepId of a workflow's step: the same whenever the step is run again; else null
+ * @param replayed whether the outcome was written down in an earlier run, and nothing was run now
  */
 public record Execution(
     @SerializedName("task_name") String taskName,
@@ -23,7 +25,9 @@ public record Execution(
     @SerializedName("host_requests") List<HostRequest> hostRequests,
     @Nullable Limits limits,
     @SerializedName("run_id") String runId,
-    @SerializedName("trace_id") String traceId) {
+    @SerializedName("trace_id") String traceId,
+    @SerializedName("step_id") @Nullable String stepId,
+    boolean replayed) {
   public Execution {
     hostRequests = List.copyOf(hostRequests);
   }

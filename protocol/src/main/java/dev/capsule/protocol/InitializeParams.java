@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  *     it
  * @param languages those of the programs that the client means to run, which are prepared at once;
  *     null: all
+ * @param trace what it wants of traces; null: nothing of its own
  */
 public record InitializeParams(
-    @Nullable Long processId, @Nullable ClientInfo clientInfo, @Nullable List<String> languages) {}
+    @Nullable Long processId,
+    @Nullable ClientInfo clientInfo,
+    @Nullable List<String> languages,
+    @Nullable TraceOptions trace) {}

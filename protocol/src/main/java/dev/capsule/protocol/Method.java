@@ -7,15 +7,31 @@ public final class Method {
   public static final String LOAD_PROGRAM = "loadProgram";
   public static final String RUN_TASK = "runTask";
   public static final String DESCRIBE_CONFIG = "describeConfig";
+  public static final String LIST_TRACES = "listTraces";
+  public static final String READ_TRACE = "readTrace";
+
+  public static final String OPEN_WORKFLOW = "openWorkflow";
+  public static final String CLOSE_WORKFLOW = "closeWorkflow";
+  public static final String BEGIN_STEP = "beginStep";
+  public static final String END_STEP = "endStep";
+  public static final String RECORD_STEP = "recordStep";
+  public static final String LIST_WORKFLOWS = "listWorkflows";
+  public static final String DESCRIBE_WORKFLOW = "describeWorkflow";
+  public static final String CANCEL_WORKFLOW = "cancelWorkflow";
+  public static final String RESUME_WORKFLOW = "resumeWorkflow";
+  public static final String REMOVE_WORKFLOWS = "removeWorkflows";
 
   /** From the sidecar to the client. */
   public static final String CALL_TOOL = "callTool";
 
   public static final String CANCEL_REQUEST = "$/cancelRequest";
+  public static final String SET_TRACE = "$/setTrace";
   public static final String SHUTDOWN = "shutdown";
   public static final String EXIT = "exit";
 
   public static final String PROGRAM_PROGRESS = "program/progress";
+  public static final String WORKFLOW_REVOKED = "workflow/revoked";
+  public static final String TRACE = "trace";
   public static final String TASK_QUEUED = "task/queued";
   public static final String TASK_STARTED = "task/started";
   public static final String TASK_OUTPUT = "task/output";

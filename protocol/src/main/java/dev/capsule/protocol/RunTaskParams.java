@@ -20,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  *     LoadProgramResult#env}; null: those of the sidecar's own environment
  * @param run the run's id in notifications; null: a new one
  * @param events which notifications to send, {@code "output"}, {@code "lifecycle"}; null: output
+ * @param traceparent the trace that it is a part of, as W3C Trace Context has it; null, or one that
+ *     is not valid: a new one
+ * @param tracestate what goes with it
+ * @param workflow the workflow that it is a step of, from {@link OpenWorkflowResult}; null: of none
+ * @param main whether the run is the workflow itself, and the tasks that it calls are its steps;
+ *     null: no
+ * @param occurrence of a workflow's step, as in {@link BeginStepParams}
  */
 public record RunTaskParams(
     String program,
@@ -31,4 +38,9 @@ public record RunTaskParams(
     @Nullable List<String> tools,
     @Nullable Map<String, String> env,
     @Nullable String run,
-    @Nullable List<String> events) {}
+    @Nullable List<String> events,
+    @Nullable String traceparent,
+    @Nullable String tracestate,
+    @Nullable String workflow,
+    @Nullable Boolean main,
+    @Nullable Integer occurrence) {}

@@ -1,5 +1,6 @@
 package dev.capsule.repl;
 
+import dev.capsule.protocol.TraceOptions;
 import dev.capsule.repl.command.CommandTree;
 import dev.capsule.repl.command.Commands;
 import dev.capsule.repl.command.ExitCode;
@@ -86,8 +87,9 @@ public final class Main {
     if (command.isBlank()) {
       throw new IllegalStateException("capsule.sidecar is not set; start Capsule by its launcher");
     }
+    TraceOptions trace = options.getFirst().equals("run") ? new TraceOptions(true) : null;
     Session session =
-        new Session(command.strip().lines().toList(), debug, version, languages(options));
+        new Session(command.strip().lines().toList(), debug, version, languages(options), trace);
     // Ctrl-C: the JVM runs this hook and then ends with 130 of its own accord.
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(session)));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The arrows between packages. A room that is not named here may be used by nobody, and one that a
- * rule does not name may not be used by it: trace gets its own when it is built.
+ * rule does not name may not be used by it.
  */
 class ArchitectureTest {
   private static final String SIDECAR = "dev.capsule.sidecar.";
@@ -54,7 +54,9 @@ class ArchitectureTest {
         room("task"),
         room("packages"),
         room("bundle"),
+        room("journal"),
         room("sandbox"),
+        room("trace"),
         "com.google.gson..");
   }
 
@@ -65,9 +67,16 @@ class ArchitectureTest {
         room("packages"),
         room("bundle"),
         room("policy"),
+        room("journal"),
         room("http"),
+        room("trace"),
         room("sandbox"),
         "com.google.gson..");
+  }
+
+  @Test
+  void journalUsesDatabasesAndNothingOfTheSidecar() {
+    mayUse(room("journal"), "com.google.gson..", "org.sqlite..");
   }
 
   @Test
@@ -86,8 +95,8 @@ class ArchitectureTest {
   }
 
   @Test
-  void journalUsesNothingOfTheSidecar() {
-    mayUse(room("journal"), "com.google.gson..", "org.sqlite..");
+  void traceUsesNothingOfTheSidecar() {
+    mayUse(room("trace"), "com.google.gson..");
   }
 
   @Test
@@ -134,6 +143,7 @@ class ArchitectureTest {
         "dev.capsule.sidecar.policy",
         "dev.capsule.sidecar.http",
         "dev.capsule.sidecar.journal",
+        "dev.capsule.sidecar.trace",
         "dev.capsule.sidecar.sandbox"
       })
   void theRoomsAreThere(String room) {
@@ -146,6 +156,6 @@ class ArchitectureTest {
         .allSatisfy(name ->
             assertThat(name)
                 .matches(
-                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|journal|sandbox))?)"));
+                    "dev\\.capsule\\.(protocol|wasmtime|sidecar(\\.(rpc|task|packages|bundle|policy|http|journal|trace|sandbox))?)"));
   }
 }

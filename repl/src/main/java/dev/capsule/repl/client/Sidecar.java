@@ -11,6 +11,7 @@ import dev.capsule.protocol.Method;
 import dev.capsule.protocol.ProgramProgress;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskOutput;
+import dev.capsule.protocol.TraceOptions;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -91,12 +92,17 @@ public final class Sidecar implements AutoCloseable {
    * Sends {@code initialize} and waits for what the sidecar says of itself.
    *
    * @param languages of the programs that are going to be run; null: not known
+   * @param trace what is wanted of traces; null: nothing
    */
-  public InitializeResult initialize(String version, @Nullable List<String> languages)
+  public InitializeResult initialize(
+      String version, @Nullable List<String> languages, @Nullable TraceOptions trace)
       throws InterruptedException {
     var params =
         new InitializeParams(
-            ProcessHandle.current().pid(), new ClientInfo("capsule-cli", version), languages);
+            ProcessHandle.current().pid(),
+            new ClientInfo("capsule-cli", version),
+            languages,
+            trace);
     try {
       return await(request(Method.INITIALIZE, params), InitializeResult.class);
     } catch (RpcException e) {

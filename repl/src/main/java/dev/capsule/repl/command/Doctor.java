@@ -167,6 +167,11 @@ final class Doctor {
               null,
               null,
               null,
+              null,
+              null,
+              null,
+              null,
+              null,
               null);
       Envelope envelope = session.await(Method.RUN_TASK, run, Envelope.class);
       RawJson result = envelope.result();

@@ -218,7 +218,9 @@ public final class RunCommand {
             List.of(),
             null,
             "",
-            "");
+            "",
+            null,
+            false);
     return Json.gson().toJson(Envelope.failure(failure, none));
   }
 

@@ -62,6 +62,11 @@ record RunRequest(
         null,
         policy.env().isEmpty() ? null : policy.env(),
         null,
+        null,
+        System.getenv("TRACEPARENT"),
+        System.getenv("TRACESTATE"),
+        null,
+        null,
         null);
   }
 

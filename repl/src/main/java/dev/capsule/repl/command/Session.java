@@ -2,6 +2,7 @@ package dev.capsule.repl.command;
 
 import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.InitializeResult;
+import dev.capsule.protocol.TraceOptions;
 import dev.capsule.repl.client.RpcException;
 import dev.capsule.repl.client.Sidecar;
 import dev.capsule.repl.client.SidecarException;
@@ -30,10 +31,16 @@ public final class Session implements AutoCloseable {
    * @param showErrors whether its log is shown
    * @param version ours, for its log
    * @param languages of the programs that are going to be run; null: not known
+   * @param trace what is wanted of traces; null: nothing
    */
   public Session(
-      List<String> command, boolean showErrors, String version, @Nullable List<String> languages) {
-    starting = new FutureTask<>(() -> start(command, showErrors).initialize(version, languages));
+      List<String> command,
+      boolean showErrors,
+      String version,
+      @Nullable List<String> languages,
+      @Nullable TraceOptions trace) {
+    starting =
+        new FutureTask<>(() -> start(command, showErrors).initialize(version, languages, trace));
     Thread.ofPlatform().daemon().name("sidecar-start").start(starting);
   }
 

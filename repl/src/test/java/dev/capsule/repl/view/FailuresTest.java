@@ -90,7 +90,7 @@ class FailuresTest {
   @Test
   void aLimitIsSaidWhereTheTaskIsDeclared() {
     TaskFailure failure = TaskFailure.of(ErrorType.POLICY_DENIED, "too much");
-    var execution = new Execution("t", 1, 0, null, null, List.of(), null, "r", "t");
+    var execution = new Execution("t", 1, 0, null, null, List.of(), null, "r", "t", null, false);
     var task = new TaskInfo("t", "f", "other.py", 7, "()", new JsonObject());
     assertThat(
             failures.ofTask(
@@ -103,7 +103,7 @@ class FailuresTest {
   private String failure(ErrorType type, List<String> lowered) {
     TaskFailure failure = TaskFailure.of(type, "too much");
     var limits = new Limits(1, 1, 1, lowered);
-    var execution = new Execution("t", 1, 0, null, null, List.of(), limits, "r", "t");
+    var execution = new Execution("t", 1, 0, null, null, List.of(), limits, "r", "t", null, false);
     return failures.ofTask(failure, Envelope.failure(failure, execution), null);
   }
 }

@@ -25,7 +25,9 @@ class StatsTest {
         requests,
         new Limits(50_000_000_000L, 256_000_000, 30_000, lowered),
         "r",
-        "t");
+        "t",
+        null,
+        false);
   }
 
   @Test
@@ -54,7 +56,7 @@ class StatsTest {
 
   @Test
   void whatIsNotKnownIsLeftOut() {
-    var none = new Execution("t", 5, 0, null, null, List.of(), null, "r", "t");
+    var none = new Execution("t", 5, 0, null, null, List.of(), null, "r", "t", null, false);
     assertThat(Stats.of(none)).isEqualTo("t: 5 ms");
   }
 }

@@ -34,6 +34,7 @@ final class Exchange {
   private static final long SURELY_OPEN_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final HttpSession session;
+  private final long operation;
   private final long stream;
   private final HttpRequestHead head;
   private final RequestBody body;
@@ -53,9 +54,18 @@ final class Exchange {
   private volatile @Nullable Integer status;
   private final AtomicLong answerBytes = new AtomicLong();
 
+  /**
+   * @param operation the id of the one that began it
+   */
   Exchange(
-      HttpSession session, long stream, HttpRequestHead head, HttpPart body, boolean complete) {
+      HttpSession session,
+      long operation,
+      long stream,
+      HttpRequestHead head,
+      HttpPart body,
+      boolean complete) {
     this.session = session;
+    this.operation = operation;
     this.stream = stream;
     this.head = head;
     this.body = new RequestBody(head, body, complete, this::nextPart);
@@ -349,11 +359,14 @@ final class Exchange {
     session
         .listener()
         .requested(
-            head.method(),
-            head.target(),
-            status,
-            body.sent() + answerBytes.get(),
-            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun),
-            error);
+            operation,
+            new HttpOutcome(
+                head.method(),
+                head.target(),
+                status,
+                body.sent(),
+                answerBytes.get(),
+                System.nanoTime() - begun,
+                error));
   }
 }

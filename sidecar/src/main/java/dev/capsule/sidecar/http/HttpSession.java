@@ -66,11 +66,11 @@ public final class HttpSession implements AutoCloseable {
         throw refusal;
       }
       return begin(
-          new Exchange(this, number, head, HttpPart.ofBase64(body), complete), id, complete);
+          new Exchange(this, id, number, head, HttpPart.ofBase64(body), complete), id, complete);
     } catch (HttpFailure e) {
       if (target != null) {
-        listener.requested(
-            HttpRequestHead.isMethod(method) ? method : "", target, null, 0, 0, e.text());
+        String word = HttpRequestHead.isMethod(method) ? method : "";
+        listener.requested(id, new HttpOutcome(word, target, null, 0, 0, 0, e.text()));
       }
       answer(id, new HttpAnswer.Failed(e));
       return null;

@@ -100,6 +100,11 @@ public record HttpTarget(String scheme, Host host, int port, String path) {
     return scheme + "://" + authority();
   }
 
+  /** The server's name or address. */
+  public String server() {
+    return host.text();
+  }
+
   /** The whole URL, in its one canonical form. */
   public String url() {
     return origin() + path;

@@ -25,6 +25,11 @@ final class EndedWorkflow implements OpenWorkflow {
   }
 
   @Override
+  public int runs() {
+    return Math.toIntExact(taken.row().runs());
+  }
+
+  @Override
   public @Nullable Outcome outcome() {
     return taken.outcome();
   }

@@ -50,6 +50,11 @@ final class HeldWorkflow implements OpenWorkflow {
   }
 
   @Override
+  public int runs() {
+    return Math.toIntExact(taken.row().runs());
+  }
+
+  @Override
   public @Nullable Outcome outcome() {
     return null;
   }

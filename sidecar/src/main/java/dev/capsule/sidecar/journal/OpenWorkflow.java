@@ -24,6 +24,9 @@ public interface OpenWorkflow {
   /** Whether no earlier run has left anything. */
   boolean isNew();
 
+  /** How many times it was opened, this one included. */
+  int runs();
+
   /** How it ended; null unless it was found {@link WorkflowState#FINISHED}. */
   @Nullable Outcome outcome();
 

@@ -17,7 +17,8 @@ import org.tomlj.TomlTable;
  */
 final class ConfigReader {
   private static final String DEPENDENCIES = "dependencies";
-  static final List<String> KEYS = List.of("workflow", DEPENDENCIES, "tasks", "ceiling");
+  static final List<String> KEYS =
+      List.of("workflow", DEPENDENCIES, "tasks", "ceiling", "journal", "trace");
   static final List<String> OF_WORKFLOW = List.of("name", "version", "entrypoint");
   static final String DEFAULT = "default_";
   static final String FILE = "file";
@@ -61,6 +62,8 @@ final class ConfigReader {
     }
     TomlSection tasks = top.section("tasks", DEFAULT);
     TomlSection ceiling = top.section("ceiling", "");
+    TomlSection journal = top.section("journal", "");
+    TomlSection trace = top.section("trace", "");
     return new ProjectConfig(
         file.path(),
         project,
@@ -70,7 +73,9 @@ final class ConfigReader {
         dependencies(top),
         tasks == null ? Options.NONE : defaults(tasks),
         tasks == null ? Map.of() : tasks(tasks),
-        ceiling == null ? Ceiling.NONE : Ceiling.read(ceiling.options(), ceiling, file.folder()));
+        ceiling == null ? Ceiling.NONE : Ceiling.read(ceiling.options(), ceiling, file.folder()),
+        journal == null ? JournalConfig.NONE : JournalConfig.read(journal),
+        trace == null ? TraceConfig.NONE : TraceConfig.read(trace));
   }
 
   private TomlSection top() throws OptionException {

@@ -17,6 +17,8 @@ final class Durations {
   private static final Duration MAX = Duration.ofHours(24);
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
   private static final Pattern PART = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?) *(ms|s|m|h)");
+  private static final Pattern KEPT = Pattern.compile("([0-9]{1,5}) *(d|h)");
+  private static final Duration LONGEST_KEPT = Duration.ofDays(3650);
   private static final Map<String, BigDecimal> SECONDS =
       Map.of(
           "ms",
@@ -44,6 +46,20 @@ final class Durations {
               + " s, m, h), from 1ms to 24h");
     }
     return duration;
+  }
+
+  /** A time in which things are kept, {@code "30d"} or {@code "12h"}; null: it is none. */
+  static @Nullable Duration days(JsonElement value) {
+    if (!(value instanceof JsonPrimitive text) || !text.isString()) {
+      return null;
+    }
+    Matcher match = KEPT.matcher(text.getAsString().strip());
+    if (!match.matches()) {
+      return null;
+    }
+    long number = Long.parseLong(match.group(1));
+    Duration time = match.group(2).equals("d") ? Duration.ofDays(number) : Duration.ofHours(number);
+    return number == 0 || time.compareTo(LONGEST_KEPT) > 0 ? null : time;
   }
 
   private static @Nullable BigDecimal seconds(JsonElement value) {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaults what it says of every task
  * @param tasks what it says of some, by name
  * @param ceiling what no task may exceed
+ * @param journal where workflows are written down
+ * @param trace which traces are kept
  */
 public record ProjectConfig(
     @Nullable Path file,
@@ -32,7 +34,9 @@ public record ProjectConfig(
     List<Dependency> dependencies,
     Options defaults,
     Map<String, OfTask> tasks,
-    Ceiling ceiling) {
+    Ceiling ceiling,
+    JournalConfig journal,
+    TraceConfig trace) {
   public ProjectConfig {
     dependencies = List.copyOf(dependencies);
     tasks = Map.copyOf(tasks);
@@ -50,7 +54,17 @@ public record ProjectConfig(
   /** That of a project without any. */
   public static ProjectConfig none(Path root) {
     return new ProjectConfig(
-        null, root, null, null, null, List.of(), Options.NONE, Map.of(), Ceiling.NONE);
+        null,
+        root,
+        null,
+        null,
+        null,
+        List.of(),
+        Options.NONE,
+        Map.of(),
+        Ceiling.NONE,
+        JournalConfig.NONE,
+        TraceConfig.NONE);
   }
 
   /**

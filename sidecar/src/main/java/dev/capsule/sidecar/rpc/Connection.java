@@ -9,9 +9,11 @@ import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.InitializeParams;
 import dev.capsule.protocol.InitializeResult;
 import dev.capsule.protocol.Json;
+import dev.capsule.protocol.ListTracesParams;
 import dev.capsule.protocol.LoadProgramParams;
 import dev.capsule.protocol.Method;
 import dev.capsule.protocol.RawJson;
+import dev.capsule.protocol.ReadTraceParams;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.sidecar.rpc.FrameReader.Frame;
 import dev.capsule.sidecar.task.RequestException;
@@ -19,6 +21,8 @@ import dev.capsule.sidecar.task.TaskService;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +43,8 @@ public final class Connection {
   private final String version;
   private final LongConsumer clientProcess;
   private final ClientRequests requests;
+  private final WorkflowRequests workflows;
+  private final ClientTraces traces;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final InFlight inFlight = InFlight.ofThisProcess();
   private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
@@ -55,6 +61,8 @@ public final class Connection {
     this.out = out;
     this.service = service;
     this.requests = new ClientRequests(out);
+    this.workflows = new WorkflowRequests(service, out);
+    this.traces = new ClientTraces(out, service.traces().tracing());
     this.version = version;
     this.clientProcess = clientProcess;
   }
@@ -94,6 +102,7 @@ public final class Connection {
     } finally {
       pending.values().forEach(PendingRequest::cancel);
       requests.close();
+      workflows.close();
     }
   }
 
@@ -107,6 +116,8 @@ public final class Connection {
         }
         if (method.equals(Method.CANCEL_REQUEST) && params != null) {
           cancel(params);
+        } else if (method.equals(Method.SET_TRACE) && params != null) {
+          traces.set(params);
         }
       }
       case Incoming.Response response -> workers.execute(() -> requests.answered(response));
@@ -130,9 +141,16 @@ public final class Connection {
         case Method.SHUTDOWN -> {
           shutDown = true;
           pending.values().forEach(PendingRequest::cancel);
+          traces.flush(); // whoever has the answer may end this process
           out.reply(id, null);
         }
-        case Method.LOAD_PROGRAM, Method.RUN_TASK, Method.DESCRIBE_CONFIG -> work(request);
+        case Method.LOAD_PROGRAM,
+            Method.RUN_TASK,
+            Method.DESCRIBE_CONFIG,
+            Method.LIST_TRACES,
+            Method.READ_TRACE ->
+            work(request);
+        case String workflow when WorkflowRequests.METHODS.contains(workflow) -> work(request);
         default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
       }
     }
@@ -151,6 +169,7 @@ public final class Connection {
             "processId", process.toString(), "must be the id of a process, or null");
       }
       initialized = true;
+      service.traces().prefer(params.trace());
       service.prepare(params.languages());
       if (process != null) {
         clientProcess.accept(process);
@@ -216,6 +235,18 @@ public final class Connection {
         answer(id, entry, service.describeConfig(params, this::progress));
         return;
       }
+      if (request.method().equals(Method.LIST_TRACES)) {
+        answer(id, entry, service.traces().list(params(request, ListTracesParams.class)));
+        return;
+      }
+      if (request.method().equals(Method.READ_TRACE)) {
+        answer(id, entry, service.traces().read(params(request, ReadTraceParams.class)));
+        return;
+      }
+      if (!request.method().equals(Method.RUN_TASK)) {
+        answerLater(id, entry, workflows.handle(request));
+        return;
+      }
       RunTaskParams params = params(request, RunTaskParams.class);
       if (service.mustReadFirst(params)) {
         entry.started(Thread.currentThread()::interrupt);
@@ -224,18 +255,25 @@ public final class Connection {
       }
       TaskService.Running running =
           service.runTask(params, new TaskNotifications(out, events(params.events())), requests);
-      var _ =
-          running
-              .envelope()
-              .thenAccept(envelope -> answer(id, entry, envelope))
-              .exceptionally(e -> {
-                failed(id, entry, e);
-                return null;
-              });
+      answerLater(id, entry, running.envelope());
       entry.started(running::cancel);
     } catch (Throwable e) {
       failed(id, entry, e);
     }
+  }
+
+  private void answerLater(
+      RawJson id, PendingRequest entry, CompletableFuture<? extends @Nullable Object> result) {
+    var _ =
+        result
+            .thenAccept(value -> answer(id, entry, value))
+            .exceptionally(e -> {
+              failed(
+                  id,
+                  entry,
+                  e instanceof CompletionException && e.getCause() != null ? e.getCause() : e);
+              return null;
+            });
   }
 
   private void progress(String message) {
@@ -244,7 +282,7 @@ public final class Connection {
     out.notification(Method.PROGRAM_PROGRESS, params);
   }
 
-  private void answer(RawJson id, PendingRequest entry, Object result) {
+  private void answer(RawJson id, PendingRequest entry, @Nullable Object result) {
     over(id, entry);
     if (entry.isCancelled()) {
       cancelled(id);
@@ -276,7 +314,7 @@ public final class Connection {
     out.error(id, ErrorCode.CANCELLED, "the request was cancelled", null);
   }
 
-  private static <T> T params(Incoming.Request request, Class<T> type) {
+  static <T> T params(Incoming.Request request, Class<T> type) {
     RawJson params = request.params();
     try {
       if (params != null && !params.isObject()) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbox {
   private static final long MAX_WAITING_BYTES = 4L << 20;
+  private static final long LEISURE_BYTES = 64L << 10;
 
   /** A client that makes the sidecar say so much and reads none of it is not listened to either. */
   private static final long MAX_UNREAD_BYTES = 64L << 20;
@@ -108,9 +109,22 @@ public final class Outbox {
    * @throws InterruptedException if interrupted, as the thread of a task is that was stopped
    */
   public void awaitRoom() throws InterruptedException {
+    awaitLess(MAX_WAITING_BYTES);
+  }
+
+  /**
+   * Waits until hardly anything is unread: what can be dropped as well must not hold up the rest.
+   *
+   * @throws InterruptedException if interrupted
+   */
+  void awaitLeisure() throws InterruptedException {
+    awaitLess(LEISURE_BYTES);
+  }
+
+  private void awaitLess(long bytes) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (waitingBytes > MAX_WAITING_BYTES && !broken) {
+      while (waitingBytes > bytes && !broken) {
         drained.await();
       }
     } finally {

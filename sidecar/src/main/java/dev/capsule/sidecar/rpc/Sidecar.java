@@ -1,11 +1,13 @@
 package dev.capsule.sidecar.rpc;
 
 import dev.capsule.sidecar.bundle.Bundler;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.task.Language;
 import dev.capsule.sidecar.task.TaskService;
+import dev.capsule.sidecar.trace.Tracing;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -52,11 +54,15 @@ public final class Sidecar {
       return 1;
     }
     Outbox out = new Outbox(stdout);
+    Journals journals = new Journals(System.getenv(), Log::info);
+    Tracing tracing = new Tracing(Log::info);
+    TaskService service =
+        new TaskService(engine, languages(home, engine), journals, tracing, System.getenv());
     Connection connection =
         new Connection(
             new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
             out,
-            new TaskService(engine, languages(home, engine)),
+            service,
             version(),
             Sidecar::endWith);
     int status = connection.serve();
@@ -65,6 +71,7 @@ public final class Sidecar {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    journals.close();
     ProcessExit.now(status);
     return status;
   }

@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Hears what happens to an attempt, in order, on whichever thread it happens; none may throw. */
 public interface AttemptListener {
+  /** It has a core and a place; its sandbox is being made ready. */
+  default void placed() {}
+
   /** It has its sandbox; its time limit runs. */
   void started();
 

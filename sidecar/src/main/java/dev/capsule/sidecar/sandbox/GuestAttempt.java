@@ -168,6 +168,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
     if (stop.get() != null) {
       throw new StoppedException();
     }
+    listener.placed();
     InstancePool pool = engine.pool(start.language());
     engine.affinity().bind(pool.processor());
     GuestInstance instance = pool.take();

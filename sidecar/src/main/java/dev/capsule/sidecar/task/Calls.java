@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,19 @@ final class Calls {
   private final Map<Long, TaskRun> running = new HashMap<>();
   private final Set<Thread> readers = new HashSet<>();
   private final ToolCalls tools;
+  private final AttemptSpans span;
+  private final @Nullable StepScope steps;
   private volatile @Nullable HttpCalls http;
   private boolean over;
 
-  Calls(TaskRun caller) {
+  /**
+   * @param steps where the tasks that it calls are written down; null: nowhere
+   */
+  Calls(TaskRun caller, AttemptSpans span, @Nullable StepScope steps) {
     this.caller = caller;
-    this.tools = new ToolCalls(caller, this::answer);
+    this.span = span;
+    this.steps = steps;
+    this.tools = new ToolCalls(caller, span, this::answer);
   }
 
   /** Says who is waiting for the answers. */
@@ -87,12 +95,12 @@ final class Calls {
     String task = call.task();
     boolean here = program.tasks().containsKey(task);
     if (!here && !program.others().has(task)) {
-      answer(id, Answers.failed(notFound(task, program), task));
+      refuse(id, task, notFound(task, program));
       return;
     }
     TaskFailure refusal = refusal(task);
     if (refusal != null) {
-      answer(id, Answers.failed(refusal, task));
+      refuse(id, task, refusal);
     } else if (here) {
       call(id, call, caller.context(), program);
     } else if (program.others().isUnread(task)) {
@@ -107,13 +115,12 @@ final class Calls {
       Program other = caller.program().others().of(call.task(), caller.depth() + 1);
       call(id, call, caller.context().in(other), other);
     } catch (RequestException e) {
-      answer(id, Answers.failed(e.toFailure(), call.task()));
+      refuse(id, call.task(), e.toFailure());
     } catch (RuntimeException e) {
-      answer(
+      refuse(
           id,
-          Answers.failed(
-              TaskFailure.of(ErrorType.INTERNAL, "Capsule failed to read the task's file: " + e),
-              call.task()));
+          call.task(),
+          TaskFailure.of(ErrorType.INTERNAL, "Capsule failed to read the task's file: " + e));
     }
   }
 
@@ -145,15 +152,50 @@ final class Calls {
     try {
       policy = context.ceilings().bound(declared.info().name(), declared.options());
     } catch (DeniedException e) {
-      answer(id, Answers.failed(Failures.denied(e), call.task()));
+      refuse(id, call.task(), Failures.denied(e));
       return;
     }
+    if (steps == null) {
+      call(id, call, context, program, policy, null);
+      return;
+    }
+    var _ =
+        steps
+            .begin(StepIdentity.ofTask(call.task(), call.args(), call.kwargs()))
+            .whenComplete((begun, problem) -> {
+              switch (begun) {
+                case null -> answer(id, Answers.failed(refused(problem), call.task()));
+                case Begun.Before done -> answer(id, Answers.of(done.envelope()));
+                case Begun.Now(Step step) -> call(id, call, context, program, policy, step);
+              }
+            });
+  }
+
+  /** Why a step may not begin. */
+  private static TaskFailure refused(Throwable problem) {
+    Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
+    return TaskFailure.of(
+        ErrorType.INTERNAL, String.valueOf((cause == null ? problem : cause).getMessage()));
+  }
+
+  private void call(
+      long id,
+      Operation.Call call,
+      RunContext context,
+      Program program,
+      TaskPolicy policy,
+      @Nullable Step step) {
+    Program.Declared declared = Objects.requireNonNull(program.tasks().get(call.task()));
     if (!context.tree().enter()) {
-      answer(id, Answers.failed(tooMany(call.task()), call.task()));
+      refuse(id, call.task(), tooMany(call.task()));
       return;
     }
     RunListener.Run run = new RunListener.Run(Ids.run(), caller.run().id(), declared.info().name());
-    TaskRun child = new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller);
+    RunSpans spans =
+        RunSpans.begin(
+            span.span(), context, program, run, declared.options(), call.args(), call.kwargs());
+    TaskRun child =
+        new TaskRun(context, program, run, policy, call.args(), call.kwargs(), caller, spans, step);
     synchronized (running) {
       if (over) {
         caller.context().tree().leave();
@@ -172,6 +214,11 @@ final class Calls {
               answer(id, Answers.of(envelope));
             });
     child.begin();
+  }
+
+  private void refuse(long id, String task, TaskFailure why) {
+    span.refused(task, why);
+    answer(id, Answers.failed(why, task));
   }
 
   /** Why the caller may not call a task; null if it may. */
@@ -227,7 +274,7 @@ final class Calls {
   private @Nullable HttpCalls http() {
     synchronized (running) {
       if (http == null && !over) {
-        http = new HttpCalls(caller, this::answer);
+        http = new HttpCalls(caller, span, this::answer);
       }
       return http;
     }

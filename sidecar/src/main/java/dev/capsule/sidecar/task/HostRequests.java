@@ -1,9 +1,11 @@
 package dev.capsule.sidecar.task;
 
 import dev.capsule.protocol.HostRequest;
+import dev.capsule.sidecar.http.HttpOutcome;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP requests of all attempts of a run, as its envelope tells them: without credentials. */
@@ -24,26 +26,21 @@ final class HostRequests {
   }
 
   /** Writes down a request; those beyond the first thousand are not kept. */
-  synchronized void add(
-      String method,
-      String url,
-      @Nullable Integer status,
-      long bytes,
-      long durationMs,
-      @Nullable String error) {
+  synchronized void add(HttpOutcome outcome) {
     if (requests.size() >= MOST) {
       return;
     }
+    String error = outcome.error();
     if (redaction == null) {
       redaction = Redaction.of(secrets); // only now, because most tasks make no requests
     }
     requests.add(
         new HostRequest(
-            redaction.text(method),
-            shorten(redaction.url(url)),
-            status,
-            bytes,
-            durationMs,
+            redaction.text(outcome.method()),
+            shorten(redaction.url(outcome.target().url())),
+            outcome.status(),
+            outcome.sent() + outcome.received(),
+            TimeUnit.NANOSECONDS.toMillis(outcome.durationNs()),
             error == null ? null : shorten(redaction.text(error))));
   }
 

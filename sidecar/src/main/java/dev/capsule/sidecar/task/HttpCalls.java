@@ -8,9 +8,9 @@ import dev.capsule.sidecar.http.HttpAnswer;
 import dev.capsule.sidecar.http.HttpFailure;
 import dev.capsule.sidecar.http.HttpHeader;
 import dev.capsule.sidecar.http.HttpListener;
+import dev.capsule.sidecar.http.HttpOutcome;
 import dev.capsule.sidecar.http.HttpPart;
 import dev.capsule.sidecar.http.HttpSession;
-import dev.capsule.sidecar.http.HttpTarget;
 import dev.capsule.sidecar.policy.HostGrants;
 import java.io.IOException;
 import java.io.StringReader;
@@ -35,13 +35,15 @@ final class HttpCalls {
   private final HttpSession session;
   private final Answered answers;
   private final HostRequests requests;
+  private final HttpSpans spans;
 
   /** Operations whose answer's body is to come apart. */
   private final Set<Long> apart = ConcurrentHashMap.newKeySet();
 
   /** Opens what the attempt may use. */
-  HttpCalls(TaskRun run, Answered answers) {
+  HttpCalls(TaskRun run, AttemptSpans attempt, Answered answers) {
     this.answers = answers;
+    this.spans = new HttpSpans(attempt);
     this.requests = run.hostRequests();
     this.session = run.context().http().open(new HostGrants(run.policy().hosts()), new Listener());
   }
@@ -65,6 +67,7 @@ final class HttpCalls {
           yield null;
         }
         note(id, http.apart());
+        headers = spans.begin(id, http.method(), headers);
         yield session.request(id, http.method(), http.url(), headers, http.body(), http.complete());
       }
       case Operation.HttpSend(long stream, String body, boolean complete, boolean bodyApart) -> {
@@ -138,8 +141,10 @@ final class HttpCalls {
         case HttpAnswer.Opened(long stream) ->
             answers.answer(id, "\"ok\":{\"stream\":" + stream + "}", "");
         case HttpAnswer.Done ignored -> answers.answer(id, Answers.NOTHING, "");
-        case HttpAnswer.Failed(HttpFailure why) ->
-            answers.answer(id, Answers.failed(failure(why), null), "");
+        case HttpAnswer.Failed(HttpFailure why) -> {
+          spans.invalid(id, why.text()); // unless it was over before
+          answers.answer(id, Answers.failed(failure(why), null), "");
+        }
       }
     }
 
@@ -159,14 +164,9 @@ final class HttpCalls {
     }
 
     @Override
-    public void requested(
-        String method,
-        HttpTarget target,
-        @Nullable Integer status,
-        long bytes,
-        long durationMs,
-        @Nullable String error) {
-      requests.add(method, target.url(), status, bytes, durationMs, error);
+    public void requested(long id, HttpOutcome outcome) {
+      requests.add(outcome);
+      spans.end(id, outcome);
     }
   }
 

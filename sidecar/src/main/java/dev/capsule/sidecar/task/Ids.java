@@ -13,6 +13,10 @@ final class Ids {
     return "r-" + random(8);
   }
 
+  static String workflow() {
+    return "w-" + random(8);
+  }
+
   /** A trace id as W3C Trace Context has it: 32 hexadecimal digits. */
   static String trace() {
     return random(16);

@@ -46,11 +46,12 @@ record Invocation(
    *
    * @param tree stands for the run that a client asked for and all that it leads to
    * @param depth how many tasks, each waiting for the next, wait for it
+   * @param context what it is told of itself
    */
-  Start start(RunTree tree, int depth) {
+  Start start(RunTree tree, int depth, CallContext context) {
     return new Start(
         program.language(),
-        this::request,
+        () -> request(context),
         tree,
         depth,
         policy.fuel(),
@@ -63,7 +64,7 @@ record Invocation(
   }
 
   /** Made for each attempt: what stands in line by the thousand is kept small. */
-  private String request() {
+  private String request(CallContext context) {
     return "{\"op\":\"call\",\"modules\":["
         + program.entryModule().json()
         + "],\"task\":"
@@ -77,6 +78,8 @@ record Invocation(
         + Program.requestField(program.packages())
         + ",\"tools\":"
         + Json.gson().toJson(policy.tools())
+        + ",\"context\":"
+        + Json.gson().toJson(context)
         + ",\"max_result_bytes\":"
         + policy.maxResultBytes()
         + "}";

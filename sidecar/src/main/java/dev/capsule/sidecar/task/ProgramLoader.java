@@ -158,7 +158,7 @@ final class ProgramLoader {
         params.config());
   }
 
-  private static @Nullable ConfigFile configFile(Path root, @Nullable String named) {
+  static @Nullable ConfigFile configFile(Path root, @Nullable String named) {
     try {
       return ConfigFile.find(root, named);
     } catch (OptionException e) {
@@ -166,7 +166,7 @@ final class ProgramLoader {
     }
   }
 
-  private static ProjectConfig config(@Nullable ConfigFile file, Path root) {
+  static ProjectConfig config(@Nullable ConfigFile file, Path root) {
     try {
       return ProjectConfig.read(file, root);
     } catch (OptionException e) {
@@ -181,7 +181,7 @@ final class ProgramLoader {
     }
   }
 
-  private static Path folder(String field, @Nullable String text) {
+  static Path folder(String field, @Nullable String text) {
     Path path = absolute(field, text);
     try {
       Path real = path.toRealPath();

@@ -1,6 +1,14 @@
 package dev.capsule.sidecar.task;
 
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonWriter;
+import dev.capsule.protocol.Json;
+import dev.capsule.protocol.RawJson;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +23,12 @@ final class Redaction {
 
   /** Shorter ones are no secrets, and would blot out half of every text. */
   private static final int MIN_CHARS = 4;
+
+  /** So much of a text is told. */
+  static final int MAX_TEXT = 4 << 10;
+
+  /** Values are not longer, or what is left of one tells little of it. */
+  private static final int MARGIN = 16 << 10;
 
   private static final Pattern CREDENTIAL =
       Pattern.compile(
@@ -50,24 +64,91 @@ final class Redaction {
    * in case, as hosts are.
    */
   String text(String text) {
+    return secrets.isEmpty() ? text : pieces(List.of(text)).getFirst();
+  }
+
+  /** The same of a text that comes in pieces: each of them without its part of the values. */
+  List<String> pieces(List<String> pieces) {
     if (secrets.isEmpty()) {
-      return text;
+      return pieces;
     }
-    Decoded decoded = new Decoded(text);
-    StringBuilder clean = new StringBuilder();
-    int told = 0;
-    int at = 0;
-    while (at < decoded.length) {
-      int length = secretAt(decoded, at);
-      if (length == 0) {
-        at++;
-      } else {
-        clean.append(text, told, decoded.starts[at]).append(BLOT);
-        at += length;
-        told = decoded.starts[at];
+    Decoded decoded = new Decoded(String.join("", pieces));
+    List<String> clean = new ArrayList<>(pieces.size());
+    int begin = 0; // of the piece, in the text
+    int secretEnd = 0; // in the text; where the last one that was found ends
+    int at = 0; // in the decoded text
+    for (String piece : pieces) {
+      int end = begin + piece.length();
+      StringBuilder rest = new StringBuilder();
+      int told = Math.min(end, Math.max(begin, secretEnd));
+      while (at < decoded.length && decoded.starts[at] < end) {
+        int length = secretAt(decoded, at);
+        if (length == 0) {
+          at++;
+        } else {
+          rest.append(piece, told - begin, decoded.starts[at] - begin).append(BLOT);
+          at += length;
+          secretEnd = decoded.starts[at];
+          told = Math.min(end, secretEnd);
+        }
+      }
+      clean.add(rest.append(piece, told - begin, piece.length()).toString());
+      begin = end;
+    }
+    return clean;
+  }
+
+  /** The text without the values, cut where it is long. */
+  String shortText(String text) {
+    // what is cut off may hold the end of a value
+    return Texts.shortened(text(Texts.cut(text, MAX_TEXT + MARGIN)), MAX_TEXT);
+  }
+
+  /** JSON without the values, in names and in text, cut where it is long. */
+  String json(RawJson json) {
+    StringWriter clean = new StringWriter();
+    try (JsonReader reader = Json.strictReader(new StringReader(json.text()));
+        JsonWriter writer = new JsonWriter(clean)) {
+      copy(reader, writer, clean);
+    } catch (IOException | IllegalStateException e) {
+      clean.append('…'); // it was never JSON, or the rest of it does not matter
+    }
+    return Texts.shortened(clean.toString(), MAX_TEXT);
+  }
+
+  private void copy(JsonReader reader, JsonWriter writer, StringWriter clean) throws IOException {
+    while (clean.getBuffer().length() <= MAX_TEXT) {
+      switch (reader.peek()) {
+        case BEGIN_ARRAY -> {
+          reader.beginArray();
+          writer.beginArray();
+        }
+        case END_ARRAY -> {
+          reader.endArray();
+          writer.endArray();
+        }
+        case BEGIN_OBJECT -> {
+          reader.beginObject();
+          writer.beginObject();
+        }
+        case END_OBJECT -> {
+          reader.endObject();
+          writer.endObject();
+        }
+        case NAME -> writer.name(shortText(reader.nextName()));
+        case STRING -> writer.value(shortText(reader.nextString()));
+        case NUMBER -> writer.jsonValue(text(reader.nextString()));
+        case BOOLEAN -> writer.value(reader.nextBoolean());
+        case NULL -> {
+          reader.nextNull();
+          writer.nullValue();
+        }
+        case END_DOCUMENT -> {
+          return;
+        }
       }
     }
-    return clean.append(text, told, text.length()).toString();
+    throw new IOException("long enough");
   }
 
   private int secretAt(Decoded decoded, int at) {

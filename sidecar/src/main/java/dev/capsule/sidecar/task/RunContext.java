@@ -3,22 +3,26 @@ package dev.capsule.sidecar.task;
 import dev.capsule.sidecar.http.HttpShare;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.trace.Trace;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run shares with the runs that it calls.
  *
  * @param ceilings what none of them may exceed
  * @param tree stands for them all
+ * @param trace what all that happens is told of
  * @param tools the client's functions that they may call, if their policies say so
  * @param variables where values of further variables come from
  * @param environment values of all variables that any task of the programs that were called may
  *     see; each is given those of its own policy
+ * @param workflow that they are part of; null: of none
  */
 record RunContext(
     Engine engine,
@@ -27,10 +31,11 @@ record RunContext(
     Backoff backoff,
     Ceilings ceilings,
     RunTree tree,
-    String traceId,
+    Trace trace,
     ClientTools tools,
     Variables variables,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    @Nullable Workflow workflow) {
 
   /**
    * What the variables of programs are taken from.
@@ -63,6 +68,6 @@ record RunContext(
     Map<String, String> all = new LinkedHashMap<>(more);
     all.putAll(environment);
     return new RunContext(
-        engine, http, listener, backoff, ceilings, tree, traceId, tools, variables, all);
+        engine, http, listener, backoff, ceilings, tree, trace, tools, variables, all, workflow);
   }
 }

@@ -1,6 +1,7 @@
 package dev.capsule.sidecar.task;
 
 import dev.capsule.protocol.Envelope;
+import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
 import dev.capsule.protocol.Limits;
@@ -12,7 +13,9 @@ import dev.capsule.sidecar.sandbox.AttemptListener;
 import dev.capsule.sidecar.sandbox.Ending;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +27,15 @@ final class TaskRun {
   private final Invocation invocation;
   private final RunListener.Run run;
   private final @Nullable TaskRun caller;
+  private final @Nullable Step step;
+  private final @Nullable Steps steps;
   private final CompletableFuture<Envelope> envelope = new CompletableFuture<>();
   private final long accepted = System.nanoTime();
   private final Object lock = new Object();
   private final HostRequests hostRequests;
+  private final RunSpans spans;
 
+  private @Nullable RequestException unwritten;
   private @Nullable Attempt attempt;
   private @Nullable Calls calls;
   private @Nullable Runnable pause;
@@ -39,6 +46,9 @@ final class TaskRun {
 
   /**
    * @param caller the run that calls it; null: a client does
+   * @param spans the run's own span, which ends with it
+   * @param steps the step of a workflow that it is, or where else the tasks that it calls are
+   *     written down; null: nowhere
    */
   TaskRun(
       RunContext context,
@@ -47,12 +57,17 @@ final class TaskRun {
       TaskPolicy policy,
       RawJson args,
       RawJson kwargs,
-      @Nullable TaskRun caller) {
+      @Nullable TaskRun caller,
+      RunSpans spans,
+      @Nullable Steps steps) {
     this.context = context;
     this.program = program;
     this.run = run;
     this.policy = policy;
     this.caller = caller;
+    this.spans = spans;
+    this.steps = steps;
+    this.step = steps instanceof Step own ? own : null;
     this.invocation = Invocation.of(program, run.task(), policy, args, kwargs, context);
     this.hostRequests = new HostRequests(context.environment().values());
   }
@@ -89,9 +104,14 @@ final class TaskRun {
     return names;
   }
 
-  /** Completes, always normally, when the run is over. */
+  /** Completes, always normally, when the run is over; a workflow's step: when that is written. */
   CompletableFuture<Envelope> envelope() {
     return envelope;
+  }
+
+  /** Why its end could not be written down, once it is over; null: it could, or need not. */
+  @Nullable RequestException unwritten() {
+    return unwritten;
   }
 
   void begin() {
@@ -125,20 +145,26 @@ final class TaskRun {
   }
 
   private void attempt() {
-    Calls mine = new Calls(this);
     int number;
     synchronized (lock) {
       number = cancelled ? -1 : attempts++;
-      calls = mine;
     }
     if (number < 0) { // it was cancelled while nothing of it ran
       endCancelled();
       return;
     }
-    Listener listener = new Listener(number, mine);
+    AttemptSpans span = spans.attempt(number);
+    Calls mine = new Calls(this, span, steps == null ? null : steps.attempt());
+    synchronized (lock) {
+      calls = mine; // whoever cancels it from now on stops the attempt, and that stops these
+    }
+    Listener listener = new Listener(number, mine, span);
     Attempt started;
     try {
-      started = context.engine().start(invocation.start(context.tree(), depth()), listener);
+      started =
+          context
+              .engine()
+              .start(invocation.start(context.tree(), depth(), called(number)), listener);
     } catch (IllegalStateException e) {
       // the engine is closed: whoever waits for this run must not wait for ever
       listener.ended(new Ending.Failed(e, Ending.Usage.UNKNOWN));
@@ -157,22 +183,41 @@ final class TaskRun {
     }
   }
 
+  /** What the task is told of this attempt. */
+  private CallContext called(int number) {
+    return new CallContext(
+        run.id(),
+        number,
+        context.trace().id(),
+        context.workflow() == null ? null : context.workflow().id(),
+        step == null ? null : step.id());
+  }
+
   private final class Listener implements AttemptListener {
     private final int number;
     private final Calls calls;
+    private final AttemptSpans span;
 
-    Listener(int number, Calls calls) {
+    Listener(int number, Calls calls, AttemptSpans span) {
       this.number = number;
       this.calls = calls;
+      this.span = span;
+    }
+
+    @Override
+    public void placed() {
+      span.placed();
     }
 
     @Override
     public void started() {
+      span.started();
       context.listener().started(run, number);
     }
 
     @Override
     public void printed(boolean error, String text) {
+      span.printed(error, text);
       context.listener().printed(run, error, text);
     }
 
@@ -183,42 +228,41 @@ final class TaskRun {
 
     @Override
     public void ended(Ending ending) {
+      long now = System.nanoTime();
       // another attempt, and whoever waits for the envelope, finds nothing of this one running
-      var _ = calls.cancelAll().thenRun(() -> TaskRun.this.ended(ending));
+      var _ = calls.cancelAll().thenRun(() -> TaskRun.this.ended(ending, span, now));
     }
   }
 
-  private void ended(Ending ending) {
+  private void ended(Ending ending, AttemptSpans span, long at) {
     add(ending.usage());
+    RawJson value = null;
+    TaskFailure failure = null;
     if (ending instanceof Ending.Replied(String text, Ending.Usage ignored)) {
       switch (GuestReply.parse(text, policy.maxResultBytes())) {
-        case GuestReply.Ok(RawJson value) -> {
-          if (utf8Length(value.text()) <= policy.maxResultBytes()) {
-            finish(null, Envelope.success(value, execution()));
-          } else {
-            fail(
-                TaskFailure.of(
-                    ErrorType.INVALID_RESULT,
-                    "the result is longer than max_result, "
-                        + policy.maxResultBytes()
-                        + " bytes of JSON"));
-          }
+        case GuestReply.Ok(RawJson result) -> {
+          value = result;
+          failure = tooLong(result);
         }
-        case GuestReply.Failed(GuestError error) -> fail(error.toFailure());
+        case GuestReply.Failed(GuestError error) -> failure = error.toFailure();
       }
     } else {
-      fail(Failures.of(ending, policy));
+      failure = Failures.of(ending, policy);
+    }
+    span.end(ending.usage(), failure, at);
+    if (failure != null || value == null) {
+      fail(Objects.requireNonNull(failure));
+    } else {
+      finish(null, Envelope.success(value, execution()));
     }
   }
 
-  private static long utf8Length(String text) {
-    long length = text.length();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      // a pair of surrogates is four bytes
-      length += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
-    }
-    return length;
+  private @Nullable TaskFailure tooLong(RawJson result) {
+    return Texts.utf8Length(result.text()) <= policy.maxResultBytes()
+        ? null
+        : TaskFailure.of(
+            ErrorType.INVALID_RESULT,
+            "the result is longer than max_result, " + policy.maxResultBytes() + " bytes of JSON");
   }
 
   private void add(Ending.Usage usage) {
@@ -262,7 +306,25 @@ final class TaskRun {
 
   private void finish(@Nullable String errorType, Envelope result) {
     context.listener().finished(run, errorType, result.execution().durationMs());
-    envelope.complete(result);
+    spans.end(result);
+    if (step == null || Failures.cancelled().type().equals(errorType)) {
+      envelope.complete(result); // a step that was stopped is run again, as one that never ended
+      return;
+    }
+    var _ =
+        step.end(result)
+            .whenComplete((written, problem) ->
+                envelope.complete(problem == null ? result : unwritten(problem)));
+  }
+
+  private Envelope unwritten(Throwable problem) {
+    Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
+    unwritten =
+        cause instanceof RequestException e
+            ? e
+            : new RequestException(ErrorCode.INTERNAL_ERROR, "a fault of Capsule: " + cause, null);
+    return Envelope.failure(
+        TaskFailure.of(ErrorType.INTERNAL, String.valueOf(unwritten.getMessage())), execution());
   }
 
   private Limits limits() {
@@ -280,6 +342,8 @@ final class TaskRun {
         hostRequests.list(),
         limits(),
         run.id(),
-        context.traceId());
+        context.trace().id(),
+        step == null ? null : step.id(),
+        false);
   }
 }

@@ -14,6 +14,7 @@ import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.http.HttpGate;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.policy.Ceiling;
 import dev.capsule.sidecar.policy.Ceilings;
 import dev.capsule.sidecar.policy.DeniedException;
@@ -22,11 +23,16 @@ import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.trace.Trace;
+import dev.capsule.sidecar.trace.TraceContext;
+import dev.capsule.sidecar.trace.Tracing;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -35,19 +41,46 @@ public final class TaskService {
   private static final Pattern RUN_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   private final Engine engine;
+  private final Traces traces;
   private final Languages languages;
   private final ProgramLoader programs;
+  private final Workflows workflows;
+  private final WorkflowRecords records;
   private final HttpGate http = new HttpGate();
   private final Backoff backoff = Backoff.real();
+  private final Map<String, String> environment;
 
   /**
    * @param languages those that there are; programs can be run in those that the engine has guests
    *     for
+   * @param journals where workflows are written down
+   * @param tracing where traces go
+   * @param environment of this process
    */
-  public TaskService(Engine engine, Collection<Language> languages) {
+  public TaskService(
+      Engine engine,
+      Collection<Language> languages,
+      Journals journals,
+      Tracing tracing,
+      Map<String, String> environment) {
     this.engine = engine;
+    this.environment = Map.copyOf(environment);
+    this.traces = new Traces(tracing, environment);
     this.languages = new Languages(languages, engine.languages());
     this.programs = new ProgramLoader(engine, this.languages);
+    StoreFinder stores = new StoreFinder(journals, environment);
+    this.workflows = new Workflows(stores);
+    this.records = new WorkflowRecords(stores);
+  }
+
+  /** The workflows that are open here. */
+  public Workflows workflows() {
+    return workflows;
+  }
+
+  /** The workflows that are written down. */
+  public WorkflowRecords records() {
+    return records;
   }
 
   /** The languages of the programs that it can run. */
@@ -88,9 +121,17 @@ public final class TaskService {
     return programs.describeConfig(params, progress);
   }
 
+  /** The traces of what it runs. */
+  public Traces traces() {
+    return traces;
+  }
+
   /** A run that was started. */
   public interface Running {
-    /** Completes, always normally, when the run is over. */
+    /**
+     * Completes when the run is over: normally, but by {@link RequestException} where it is a step
+     * that the workflow refuses or whose end could not be written down.
+     */
     CompletableFuture<Envelope> envelope();
 
     /** Stops the run and all that it started. */
@@ -149,7 +190,14 @@ public final class TaskService {
       return refused(run, listener, Failures.denied(e));
     }
     RunContext.Variables variables =
-        new RunContext.Variables(Environment.given(params.env()), System.getenv());
+        new RunContext.Variables(Environment.given(params.env()), environment);
+    Workflow workflow = params.workflow() == null ? null : workflows.get(params.workflow());
+    Trace trace =
+        traces.begin(
+            TraceContext.parse(params.traceparent(), params.tracestate()),
+            asked.config(),
+            asked.entryFile().root(),
+            false);
     RunContext context =
         new RunContext(
             engine,
@@ -158,21 +206,53 @@ public final class TaskService {
             backoff,
             ceilings,
             new RunTree(),
-            Ids.trace(),
+            trace,
             tools,
             variables,
-            variables.of(program, policy.env()));
-    TaskRun started = new TaskRun(context, program, run, policy, args, kwargs, null);
-    started.begin();
+            variables.of(program, policy.env()),
+            workflow);
+    Function<@Nullable Steps, TaskRun> make =
+        steps ->
+            new TaskRun(
+                context,
+                program,
+                run,
+                policy,
+                args,
+                kwargs,
+                null,
+                RunSpans.begin(
+                    trace.outside(),
+                    context,
+                    program,
+                    run,
+                    options.over(task.options()),
+                    args,
+                    kwargs),
+                steps);
+    if (workflow == null) {
+      return started(make.apply(null));
+    }
+    if (Boolean.TRUE.equals(params.main())) {
+      return WorkflowRun.ofMain(workflow, make.apply(workflow.asMain()));
+    }
+    return WorkflowRun.ofStep(
+        workflow,
+        workflow.client().begin(StepIdentity.ofTask(run.task(), args, kwargs), params.occurrence()),
+        make::apply);
+  }
+
+  private static Running started(TaskRun run) {
+    run.begin();
     return new Running() {
       @Override
       public CompletableFuture<Envelope> envelope() {
-        return started.envelope();
+        return run.envelope();
       }
 
       @Override
       public void cancel() {
-        started.cancel();
+        run.cancel();
       }
     };
   }
@@ -253,7 +333,8 @@ public final class TaskService {
   private static Envelope refusal(RunListener.Run run, TaskFailure failure) {
     return Envelope.failure(
         failure,
-        new Execution(run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace()));
+        new Execution(
+            run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace(), null, false));
   }
 
   private static String runId(@Nullable String asked) {

@@ -5,6 +5,7 @@ import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.protocol.TaskInfo;
+import dev.capsule.sidecar.trace.ActiveSpan;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ final class ToolCalls {
   private static final int LONGEST_SHOWN = 80;
 
   private final TaskRun caller;
+  private final AttemptSpans spans;
   private final BiConsumer<Long, String> answer;
   private final Map<Long, CompletableFuture<RawJson>> running = new HashMap<>();
   private boolean over;
@@ -29,20 +31,24 @@ final class ToolCalls {
   /**
    * @param answer takes an operation's id and its completion
    */
-  ToolCalls(TaskRun caller, BiConsumer<Long, String> answer) {
+  ToolCalls(TaskRun caller, AttemptSpans spans, BiConsumer<Long, String> answer) {
     this.caller = caller;
+    this.spans = spans;
     this.answer = answer;
   }
 
   void start(long id, Operation.Tool operation) {
     ClientTools client = caller.context().tools();
     String tool = operation.tool();
-    if (!caller.policy().tools().contains(tool)) {
-      answer.accept(id, denied(notGranted(tool)));
-      return;
-    }
-    if (!client.offered().contains(tool)) {
-      answer.accept(id, denied(notOffered(tool)));
+    ActiveSpan span = spans.tool(tool, operation.args(), operation.kwargs());
+    String refusal =
+        !caller.policy().tools().contains(tool)
+            ? notGranted(tool)
+            : !client.offered().contains(tool) ? notOffered(tool) : null;
+    if (refusal != null) {
+      TaskFailure denied = TaskFailure.of(ErrorType.POLICY_DENIED, refusal);
+      spans.toolEnded(span, null, denied);
+      answer.accept(id, Answers.failed(denied, null));
       return;
     }
     CompletableFuture<RawJson> reply;
@@ -60,30 +66,33 @@ final class ToolCalls {
                       caller.run().task(),
                       tool,
                       operation.args(),
-                      operation.kwargs()));
+                      operation.kwargs(),
+                      span.context().parent(),
+                      span.context().state()));
       running.put(id, reply);
     }
-    var _ = reply.whenComplete((value, problem) -> ended(id, value, problem));
+    var _ = reply.whenComplete((value, problem) -> ended(id, span, value, problem));
   }
 
-  private void ended(long id, @Nullable RawJson value, @Nullable Throwable problem) {
+  private void ended(
+      long id, ActiveSpan span, @Nullable RawJson value, @Nullable Throwable problem) {
+    ToolReply reply = value == null ? new ToolReply(null, failed(problem)) : ToolReply.of(value);
+    spans.toolEnded(span, reply.result(), reply.failure());
     synchronized (running) {
       running.remove(id);
       if (over) {
         return;
       }
     }
-    answer.accept(id, value == null ? failed(problem) : ToolReply.completion(value));
+    answer.accept(id, reply.completion());
   }
 
-  private static String failed(@Nullable Throwable problem) {
+  private static TaskFailure failed(@Nullable Throwable problem) {
     Throwable cause =
         problem instanceof CompletionException completion ? completion.getCause() : problem;
-    return Answers.failed(
-        cause instanceof ToolCaller.NotCalledException e
-            ? TaskFailure.of(e.type(), String.valueOf(e.getMessage()))
-            : TaskFailure.of(ErrorType.CANCELLED, "the tool's call was cancelled"),
-        null);
+    return cause instanceof ToolCaller.NotCalledException e
+        ? TaskFailure.of(e.type(), String.valueOf(e.getMessage()))
+        : TaskFailure.of(ErrorType.CANCELLED, "the tool's call was cancelled");
   }
 
   /** Stops the tool of that operation, if there is one. */
@@ -136,9 +145,5 @@ final class ToolCalls {
 
   private static String shown(String name) {
     return "\"" + (name.length() <= LONGEST_SHOWN ? name : name.substring(0, 79) + "…") + "\"";
-  }
-
-  private static String denied(String message) {
-    return Answers.failed(TaskFailure.of(ErrorType.POLICY_DENIED, message), null);
   }
 }

@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client answers to {@code callTool}, in the form in which a guest gets it: the value, or
  * the failure's type, class and message. Tracebacks show the client's own code and stay outside.
+ *
+ * @param result null if it failed
+ * @param failure null if it did not
  */
-final class ToolReply {
+record ToolReply(@Nullable RawJson result, @Nullable TaskFailure failure) {
   private static final Set<ErrorType> CLIENTS_SAY =
       EnumSet.of(
           ErrorType.TASK_ERROR,
@@ -28,10 +31,8 @@ final class ToolReply {
   private static final int MAX_MESSAGE = 64 << 10;
   private static final int MAX_CLASS = 200;
 
-  private ToolReply() {}
-
-  /** The guest's answer. */
-  static String completion(RawJson reply) {
+  /** Reads what a client answered, whatever it is. */
+  static ToolReply of(RawJson reply) {
     try (JsonReader reader = Json.strictReader(new StringReader(reply.text()))) {
       return read(reader);
     } catch (IOException | IllegalStateException | NumberFormatException e) {
@@ -39,7 +40,12 @@ final class ToolReply {
     }
   }
 
-  private static String read(JsonReader reader) throws IOException {
+  /** The guest's answer. */
+  String completion() {
+    return failure == null ? "\"ok\":" + result : Answers.failed(failure, null);
+  }
+
+  private static ToolReply read(JsonReader reader) throws IOException {
     RawJson result = null;
     TaskFailure failure = null;
     reader.beginObject();
@@ -52,9 +58,9 @@ final class ToolReply {
     }
     reader.endObject();
     if (failure != null) {
-      return Answers.failed(failure, null);
+      return new ToolReply(null, failure);
     }
-    return result == null ? malformed() : "\"ok\":" + result;
+    return result == null ? malformed() : new ToolReply(result, null);
   }
 
   private static @Nullable TaskFailure failure(JsonReader reader) throws IOException {
@@ -98,11 +104,11 @@ final class ToolReply {
     return text.substring(0, end) + "…";
   }
 
-  private static String malformed() {
-    return Answers.failed(
+  private static ToolReply malformed() {
+    return new ToolReply(
+        null,
         TaskFailure.of(
             ErrorType.INTERNAL,
-            "the program that runs the tool answered with what is neither a result nor an error"),
-        null);
+            "the program that runs the tool answered with what is neither a result nor an error"));
   }
 }

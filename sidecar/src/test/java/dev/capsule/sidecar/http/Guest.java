@@ -82,14 +82,14 @@ final class Guest implements HttpListener, AutoCloseable {
   }
 
   @Override
-  public void requested(
-      String method,
-      HttpTarget target,
-      @Nullable Integer status,
-      long bytes,
-      long durationMs,
-      @Nullable String error) {
-    noted.add(new Noted(method, target.url(), status, bytes, error));
+  public void requested(long id, HttpOutcome outcome) {
+    noted.add(
+        new Noted(
+            outcome.method(),
+            outcome.target().url(),
+            outcome.status(),
+            outcome.sent() + outcome.received(),
+            outcome.error()));
   }
 
   List<Noted> noted() {

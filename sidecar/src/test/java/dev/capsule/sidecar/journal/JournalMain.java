@@ -17,8 +17,8 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 
 /**
- * A journal in a process of its own: does what lines of standard input say, and answers each with one
- * line; what it hears by itself are lines that begin with an exclamation mark.
+ * A journal in a process of its own: does what lines of standard input say, and answers each with
+ * one line; what it hears by itself are lines that begin with an exclamation mark.
  */
 final class JournalMain {
   private final Journal journal;

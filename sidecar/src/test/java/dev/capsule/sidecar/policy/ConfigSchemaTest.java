@@ -97,6 +97,10 @@ class ConfigSchemaTest {
           "'1.'",
           "'.5GB'",
           "'5m'",
+          "'full'",
+          "'Full'",
+          "'postgresql://a/b'",
+          "'mysql://a/b'",
           "'1h30m'",
           "'500ms'",
           "'1.5 s'",
@@ -220,6 +224,7 @@ class ConfigSchemaTest {
     names(Option.OF_TASKS, "").forEach(key -> keys.add("[tasks.fetch]\n" + key + " = %s"));
     keys.add("[tasks.fetch]\n" + ConfigReader.FILE + " = %s");
     Ceiling.keys().forEach(key -> keys.add("[ceiling]\n" + key + " = %s"));
+    JournalConfig.KEYS.forEach(key -> keys.add("[journal]\n" + key + " = %s"));
     return keys;
   }
 
@@ -244,6 +249,8 @@ class ConfigSchemaTest {
     assertThat(properties("$defs", "options").keySet()).containsExactlyInAnyOrderElementsOf(ofTask);
     assertThat(properties("properties", "ceiling").keySet())
         .containsExactlyInAnyOrderElementsOf(Ceiling.keys());
+    assertThat(properties("properties", "journal").keySet())
+        .containsExactlyInAnyOrderElementsOf(JournalConfig.KEYS);
   }
 
   /** Unknown keys are refused where the reader does so, which the comparison of names relies on. */
@@ -256,7 +263,8 @@ class ConfigSchemaTest {
         "[tasks]\ndefault_tools = %s",
         "[tasks.fetch]\nother = %s",
         "[tasks.fetch]\nmounts = %s",
-        "[ceiling]\nother = %s"
+        "[ceiling]\nother = %s",
+        "[journal]\nother = %s"
       })
   void noOtherKeyIsTaken(String key) {
     for (String value : List.of("1", "'a'", "[]")) {
@@ -293,7 +301,8 @@ class ConfigSchemaTest {
             properties(),
             properties("properties", "workflow"),
             options,
-            properties("properties", "ceiling"));
+            properties("properties", "ceiling"),
+            properties("properties", "journal"));
     for (JsonObject table : tables) {
       for (String key : table.keySet()) {
         assertThat(table.getAsJsonObject(key).keySet()).as(key).contains("title", "description");

@@ -280,6 +280,12 @@ class ConfigTest {
         new Mistake(
             "[tasks]\ndefault_ram = \"1GB\"\ndefault_ram = \"2GB\"\n",
             "capsule.toml:3:1: is not TOML: "),
+        new Mistake(
+            "[journal]\nurl = \"mysql://a/b\"\n",
+            "capsule.toml:2:1: journal.url=\"mysql://a/b\": must be the address of a database"),
+        new Mistake(
+            "[journal]\ndurability = \"most\"\n",
+            "capsule.toml:2:1: journal.durability=\"most\": must be one of \"full\", \"relaxed\""),
         new Mistake("[tasks\n", "capsule.toml:1:7: is not TOML: "),
         new Mistake("[tasks]\ndefault_ram = 1GB\n", "capsule.toml:2:16: is not TOML: "));
   }

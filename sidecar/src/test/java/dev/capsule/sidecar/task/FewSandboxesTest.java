@@ -10,8 +10,10 @@ import dev.capsule.protocol.LoadProgramParams;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunTaskParams;
 import dev.capsule.sidecar.harness.SidecarProcess;
+import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.sandbox.Start;
+import dev.capsule.sidecar.trace.Tracing;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +77,10 @@ class FewSandboxesTest {
           ENGINE,
           List.of(
               new Language(
-                  "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")));
+                  "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")),
+          new Journals(Map.of(), message -> {}),
+          new Tracing(problem -> {}),
+          Map.of());
 
   private static InProcessEngine engine() {
     Path home = SidecarProcess.home();

@@ -21,6 +21,7 @@ import dev.capsule.sidecar.sandbox.Compiled;
 import dev.capsule.sidecar.sandbox.Ending;
 import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.Start;
+import dev.capsule.sidecar.trace.Trace;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -191,7 +192,8 @@ class TaskRunTest {
               afterPause = then;
               return () -> afterPause = null;
             });
-    return new TaskRun(
+    Trace trace = new Trace(null, Ids.trace(), List.of());
+    RunContext context =
         new RunContext(
             engine,
             new HttpGate().share(),
@@ -199,15 +201,23 @@ class TaskRunTest {
             backoff,
             new Ceilings(List.of()),
             tree,
-            "trace",
+            trace,
             new ClientTools("run", Set.of(), params -> new CompletableFuture<>()),
             new RunContext.Variables(Map.of(), Map.of()),
-            Map.of()),
+            Map.of(),
+            null);
+    RunListener.Run run = new RunListener.Run("run", null, "main");
+    RawJson args = RawJson.EMPTY_ARRAY;
+    RawJson kwargs = RawJson.EMPTY_OBJECT;
+    return new TaskRun(
+        context,
         program,
-        new RunListener.Run("run", null, "main"),
+        run,
         bound(options),
-        RawJson.EMPTY_ARRAY,
-        RawJson.EMPTY_OBJECT,
+        args,
+        kwargs,
+        null,
+        RunSpans.begin(trace.outside(), context, program, run, Options.NONE, args, kwargs),
         null);
   }
 

@@ -1,0 +1,198 @@
+package dev.capsule.sidecar.task;
+
+import dev.capsule.protocol.RawJson;
+import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.sandbox.Ending;
+import dev.capsule.sidecar.trace.ActiveSpan;
+import dev.capsule.sidecar.trace.Attributes;
+import dev.capsule.sidecar.trace.Kind;
+import dev.capsule.sidecar.trace.Names;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The span of an attempt, what it printed, and the spans of what it asked for. */
+final class AttemptSpans {
+  /** So much of what a run prints is kept. */
+  static final int MAX_OUTPUT_CHARS = 64 << 10;
+
+  /** So much is looked at beyond that, for secrets that begin before the end. */
+  private static final int MARGIN_CHARS = 16 << 10;
+
+  /** Where it prints in more pieces than that, later ones are joined. */
+  private static final int MAX_PIECES = 256;
+
+  private static final class Piece {
+    final long at = System.nanoTime();
+    final boolean error;
+    final long offset;
+    final StringBuilder text;
+
+    Piece(boolean error, long offset, String text) {
+      this.error = error;
+      this.offset = offset;
+      this.text = new StringBuilder(text);
+    }
+  }
+
+  private final RunSpans run;
+  private final ActiveSpan span;
+  private final long queued = System.nanoTime();
+  private volatile long placed;
+  private volatile long started;
+
+  // guarded by this
+  private final List<Piece> pieces = new ArrayList<>();
+  private final long[] printed = new long[2];
+  private int kept;
+
+  AttemptSpans(RunSpans run, ActiveSpan span) {
+    this.run = run;
+    this.span = span;
+  }
+
+  ActiveSpan span() {
+    return span;
+  }
+
+  /** It has a core and a place. */
+  void placed() {
+    if (span.isRecorded()) {
+      placed = System.nanoTime();
+      span.set(Names.QUEUE_NS, placed - queued);
+    }
+  }
+
+  /** It has its sandbox. */
+  void started() {
+    if (span.isRecorded()) {
+      started = System.nanoTime();
+      span.set(Names.INSTANTIATE_NS, started - placed);
+    }
+  }
+
+  void printed(boolean error, String text) {
+    if (!span.isRecorded()) {
+      return;
+    }
+    synchronized (this) {
+      int stream = error ? 1 : 0;
+      long offset = printed[stream];
+      printed[stream] += Texts.utf8Length(text);
+      int room = MAX_OUTPUT_CHARS + MARGIN_CHARS - kept;
+      if (room <= 0) {
+        return;
+      }
+      String taken = text.length() <= room ? text : text.substring(0, room);
+      kept += taken.length();
+      Piece last = pieces.isEmpty() ? null : pieces.getLast();
+      if (last != null && pieces.size() >= MAX_PIECES && last.error == error) {
+        last.text.append(taken);
+      } else if (pieces.size() < 2 * MAX_PIECES) {
+        pieces.add(new Piece(error, offset, taken));
+      }
+    }
+  }
+
+  /**
+   * It is over, and the tasks that it called are.
+   *
+   * @param failure null: it replied with a result
+   * @param endedAt {@link System#nanoTime} of the end of its sandbox
+   */
+  void end(Ending.Usage usage, @Nullable TaskFailure failure, long endedAt) {
+    if (!span.isRecorded()) {
+      return;
+    }
+    if (started != 0) {
+      span.set(Names.RUN_NS, endedAt - started);
+      span.set(Names.SERIALIZE_NS, System.nanoTime() - endedAt);
+    }
+    if (usage.fuel() != null) {
+      span.set(Names.FUEL, usage.fuel());
+    }
+    if (usage.memoryBytes() != null) {
+      span.set(Names.MEMORY, usage.memoryBytes());
+    }
+    tellOutput();
+    RunSpans.end(span, failure, run.redaction());
+  }
+
+  private synchronized void tellOutput() {
+    if (printed[0] > 0) {
+      span.set(Names.STDOUT_BYTES, printed[0]);
+    }
+    if (printed[1] > 0) {
+      span.set(Names.STDERR_BYTES, printed[1]);
+    }
+    long told = 0;
+    for (boolean error : new boolean[] {false, true}) {
+      List<Piece> stream = pieces.stream().filter(piece -> piece.error == error).toList();
+      // a secret may be printed in pieces
+      List<String> clean =
+          run.redaction().pieces(stream.stream().map(piece -> piece.text.toString()).toList());
+      for (int i = 0; i < stream.size(); i++) {
+        Piece piece = stream.get(i);
+        String text = clean.get(i);
+        int room = run.takeOutput(text.length());
+        if (room > 0) {
+          told += Texts.utf8Length(piece.text.toString());
+          tell(piece, text.length() <= room ? text : Texts.cut(text, room));
+        }
+      }
+    }
+    long left = printed[0] + printed[1] - told;
+    if (left > 0) {
+      span.set(Names.OUTPUT_LEFT_OUT, left);
+    }
+  }
+
+  private void tell(Piece piece, String text) {
+    span.event(
+        Names.OUTPUT,
+        piece.at,
+        new Attributes()
+            .put(Names.OUTPUT_STREAM, piece.error ? "stderr" : "stdout")
+            .put(Names.OUTPUT_OFFSET, piece.offset)
+            .put(Names.OUTPUT_TEXT, text));
+  }
+
+  /** A call of a task that was refused. */
+  void refused(String task, TaskFailure why) {
+    if (span.isRecorded()) {
+      ActiveSpan call = span.child(Kind.CALL, RunSpans.named("call", run.redaction().text(task)));
+      RunSpans.end(call, why, run.redaction());
+    }
+  }
+
+  /** Begins the span of a tool's call. */
+  ActiveSpan tool(String tool, RawJson args, RawJson kwargs) {
+    if (!span.isRecorded()) {
+      return span;
+    }
+    String name = run.redaction().shortText(tool);
+    ActiveSpan call = span.child(Kind.TOOL, RunSpans.named("execute_tool", name));
+    call.set(Names.GEN_AI_OPERATION, "execute_tool")
+        .set(Names.GEN_AI_TOOL, name)
+        .set(Names.GEN_AI_TOOL_TYPE, "function");
+    if (call.isVerbose()) {
+      call.detail(
+          Names.GEN_AI_TOOL_ARGUMENTS,
+          run.redaction().json(new RawJson("{\"args\":" + args + ",\"kwargs\":" + kwargs + "}")));
+    }
+    return call;
+  }
+
+  /** The tool's call is over. */
+  void toolEnded(ActiveSpan call, @Nullable RawJson result, @Nullable TaskFailure failure) {
+    if (call.isVerbose() && result != null) {
+      call.detail(Names.GEN_AI_TOOL_RESULT, run.redaction().json(result));
+    }
+    RunSpans.end(call, failure, run.redaction());
+  }
+
+  /** Blots out what must not be told. */
+  Redaction redaction() {
+    return run.redaction();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.capsule.sidecar.trace;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** Writes spans as JSON, piece by piece: there may be thousands a second. */
+final class SpanJson {
+  private static final int USUAL_CHARS = 1024;
+
+  private SpanJson() {}
+
+  static String write(Span span, Level level) {
+    StringWriter text = new StringWriter(USUAL_CHARS);
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setSerializeNulls(true);
+      json.beginObject();
+      json.name("trace_id").value(span.traceId());
+      json.name("span_id").value(span.spanId());
+      json.name("parent_id").value(span.parentId());
+      json.name("kind").value(span.kind().wireName());
+      json.name("name").value(span.name());
+      json.name("start").value(span.start());
+      json.name("duration_ns").value(span.durationNs());
+      json.name("status").value(span.status().wireName());
+      json.name("attributes").beginObject();
+      write(json, span.attributes());
+      if (level == Level.VERBOSE) {
+        write(json, span.details());
+      }
+      json.endObject();
+      json.name("events").beginArray();
+      for (Span.Event event : span.events()) {
+        json.beginObject();
+        json.name("time").value(event.time());
+        json.name("name").value(event.name());
+        json.name("attributes").beginObject();
+        write(json, event.attributes());
+        json.endObject().endObject();
+      }
+      json.endArray().endObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // text in memory takes anything
+    }
+    return text.toString();
+  }
+
+  private static void write(JsonWriter json, Attributes attributes) {
+    attributes.forEach((name, value) -> {
+      try {
+        json.name(name);
+        write(json, value);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    });
+  }
+
+  private static void write(JsonWriter json, Object value) throws IOException {
+    switch (value) {
+      case Long number -> json.value((long) number);
+      case Boolean truth -> json.value((boolean) truth);
+      case List<?> list -> {
+        json.beginArray();
+        for (Object item : list) {
+          json.value(item.toString());
+        }
+        json.endArray();
+      }
+      default -> json.value(value.toString());
+    }
+  }
+}
