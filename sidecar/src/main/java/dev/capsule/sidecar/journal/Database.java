@@ -130,6 +130,10 @@ final class Database {
       return;
     }
     try {
+      for (PreparedStatement statement : statements.values()) {
+        statement.close(); // one that failed halfway may not work again
+      }
+      statements.clear();
       execute("ROLLBACK");
     } catch (SQLException e) {
       close(); // which rolls back, too

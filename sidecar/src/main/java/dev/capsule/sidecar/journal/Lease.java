@@ -71,10 +71,8 @@ final class Lease {
     boolean _ = held.remove(workflow.id(), workflow);
   }
 
-  /** Gives a workflow back as soon as that can be written. */
-  void owe(HeldWorkflow workflow, JournalException problem) {
-    remove(workflow);
-    workflow.drop(problem);
+  /** Gives back, as soon as that can be written, what this process has but does not hold. */
+  void owe() {
     owing = true;
     nextRenewal = System.nanoTime();
   }

@@ -57,10 +57,20 @@ final class SqlJournal implements Journal {
         return new EndedWorkflow(opened.taken().whole(files));
       }
       lease.renewed(ticks, ours);
-      HeldWorkflow held = new HeldWorkflow(thread, lease, files, opened.taken().whole(files));
+      HeldWorkflow held = new HeldWorkflow(thread, lease, files, wholeOrGivenBack(opened.taken()));
       lease.add(held);
       return held;
     });
+  }
+
+  private Taken wholeOrGivenBack(Taken taken) {
+    try {
+      return taken.whole(database.dialect().files());
+    } catch (JournalException e) {
+      lease.owe();
+      lease.tend();
+      throw e;
+    }
   }
 
   private Opened take(Opening opening, @Nullable Payload input, long ticks) throws SQLException {
