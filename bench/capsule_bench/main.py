@@ -22,6 +22,7 @@ from capsule_bench.parts import (
     node_calls,
     requests,
     sleepers,
+    traces,
 )
 from capsule_bench.session import Session
 
@@ -39,6 +40,7 @@ PARTS: dict[str, ModuleType] = {
     "h": sleepers,
     "i": requests,
     "j": node_calls,
+    "l": traces,
 }
 
 

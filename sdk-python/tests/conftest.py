@@ -79,6 +79,15 @@ class FakeLog:
         return [int(line.split()[1]) for line in self.lines() if line.startswith("started ")]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the workflows of the tests out of the user's own data folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+        capsule.close()  # its sidecar has journals open in there
+
+
 @pytest.fixture
 def use_fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], FakeLog]]:
     """Put the scripted peer in the sidecar's place for one test."""

@@ -28,7 +28,7 @@ final class SqlJournal implements Journal {
     this.lease = new Lease(database, workflows, owners, timing, log);
     this.thread =
         new JournalThread(
-            dialect.place(),
+            database,
             lease,
             new GroupCommit(database, workflows, steps, lease, owners.self().name()));
     this.catalog = new Catalog(database, workflows, steps, owners, lease);
@@ -69,7 +69,7 @@ final class SqlJournal implements Journal {
     String self = owners.self().name();
     String command = new Gson().toJson(opening.command());
     writeFile(input);
-    WorkflowRow known = workflows.find(id);
+    WorkflowRow known = workflows.hold(id);
     boolean fresh = opening.fresh();
     if (known != null) {
       refuseIfBusy(known);
@@ -84,7 +84,7 @@ final class SqlJournal implements Journal {
       if (workflows.insert(row)) {
         return new Opened(new Taken(row, WorkflowState.INTERRUPTED, true, List.of()), ours);
       }
-      known = workflows.find(id); // another process was quicker
+      known = workflows.hold(id); // another process was quicker
       if (known != null) {
         refuseIfBusy(known);
       }

@@ -245,6 +245,11 @@ final class SqliteDialect implements Dialect {
   }
 
   @Override
+  public boolean isCommitted(Connection connection) {
+    return false; // there is no connection that breaks
+  }
+
+  @Override
   public @Nullable ResultFiles files() {
     return files;
   }

@@ -140,7 +140,7 @@ class TracesTest {
   void hostileNamesStayNames() throws IOException {
     String evil = "a\nb\u001b]0;title\u0007\"},{\u2028😀" + "x".repeat(10_000);
     assertThat(program.task("calls").args(evil).envelope().success()).isTrue();
-    EnvelopeView tool = program.task("uses").args(evil).envelope();
+    EnvelopeView tool = program.task("uses").args(evil.substring(0, 120)).envelope();
     assertThat(read(tool).kind("tool").getFirst().text("name")).hasSizeLessThan(100);
     assertThat(program.task("requests").args(evil, "http://x.test/").envelope().success()).isTrue();
     EnvelopeView request =
