@@ -177,7 +177,7 @@ def main():
 
 
 def test_a_workflow_that_ctrl_c_stopped_is_resumed(tmp_path: Path) -> None:
-    """Both times the terminal tells Ctrl-C to whatever runs: the second time, to two command lines."""
+    """The terminal tells Ctrl-C to all that runs: the second time, to two command lines."""
     (tmp_path / "main.py").write_text(WORKFLOW, encoding="utf-8")
     (tmp_path / ".capsule").mkdir(0o700)
     (tmp_path / "gate").mkdir()

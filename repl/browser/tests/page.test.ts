@@ -325,6 +325,25 @@ describe.skipIf(!IS_SUPPORTED)("the page of a trace", () => {
     await opened.page.close();
   });
 
+  test("says where failures began: what was caught did not fail what caught it", async () => {
+    const store = new Store();
+    const failure = (message: string) => ({
+      status: "error",
+      attributes: { "capsule.spans": 3, "error.type": "task_error", "error.message": message },
+    });
+    const root = store.add("main", failure("the model is away"));
+    store.add("handled", { parent: root, ...failure("no answer") });
+    const other = store.add("other", failure("TaskError: inner: out of luck"));
+    store.add("inner", { parent: other, ...failure("out of luck") });
+    const opened = await Opened.of(browser, store.page());
+    expect((await opened.text("#failures")).split("\n")).toEqual([
+      "main: task_error: the model is away",
+      "inner: task_error: out of luck",
+      "handled: task_error: no answer",
+    ]);
+    await opened.page.close();
+  });
+
   test("leaves out the pause before a workflow was gone on with", async () => {
     const store = new Store();
     const day = 86_400_000;
@@ -423,15 +442,14 @@ def main():
   test("shows an agent's work as in docs/images", async () => {
     const folder = projectFolder();
     copyFileSync(new URL("programs/research.py", import.meta.url), join(folder, "research.py"));
-    capsule(folder, "run", "research.py", "--task", "research", "ocean currents");
-    const { traces } = JSON.parse(capsule(folder, "trace", "ls", "--json"));
-    const file = pageOf(folder, traces[0].trace_id);
+    const words = ["--task", "research", "ocean currents", "--id", "research-42"];
+    capsule(folder, "run", "research.py", ...words);
+    const file = pageOf(folder, "research-42");
     for (const scheme of ["light", "dark"] as const) {
       const opened = await Opened.of(browser, file, scheme);
       expect(await opened.text("#failures")).toContain("forum does not answer (attempt 3)");
       await opened.page.setViewport({ width: 1280, height: 720 });
       await opened.click("#failures button");
-      await opened.press("Enter");
       expect(await opened.text("#details")).toContain("ConnectionError");
       await opened.page.screenshot({ path: join(OUTPUT, `agent-${scheme}.png`) });
       expect(opened.complaints).toEqual([]);

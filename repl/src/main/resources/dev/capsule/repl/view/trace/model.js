@@ -48,6 +48,14 @@ class SpanNode {
     return [type, message].filter((part) => part && part !== "_OTHER").join(": ");
   }
 
+  /**
+   * Whether the failure of something under it was its own: not if it went on and failed otherwise.
+   * @param {SpanNode} child
+   */
+  failedBy(child) {
+    return this.error.includes(String(child.data.attributes["error.message"] ?? ""));
+  }
+
   /** What people call it. */
   get label() {
     const { kind, name, attributes } = this.data;
@@ -182,9 +190,11 @@ class Trace {
     return this.roots.some((root) => "capsule.spans" in root.data.attributes);
   }
 
-  /** Where failures began: failed spans under which nothing failed. */
+  /** Where failures began: failed spans whose failure is not that of something under them. */
   get causes() {
-    return this.nodes.filter((node) => node.failed && !node.failedInside);
+    return this.nodes.filter(
+      (node) => node.failed && !node.children.some((child) => child.failed && node.failedBy(child)),
+    );
   }
 }
 

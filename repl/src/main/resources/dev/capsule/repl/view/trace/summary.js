@@ -127,11 +127,14 @@ function tellFacts(trace) {
   }
 }
 
-/** How far a failure went: how many above it failed with it; most of all if nothing above did not. @param {SpanNode} node */
+/**
+ * How far a failure went: how many above it failed by it; most of all if nothing above did not.
+ * @param {SpanNode} node
+ */
 function reach(node) {
   let count = 0;
   let above = node.parent;
-  for (; above?.failed; above = above.parent) {
+  for (; above?.failed && above.failedBy(node); above = above.parent) {
     count++;
   }
   return above === null ? Number.POSITIVE_INFINITY : count;
