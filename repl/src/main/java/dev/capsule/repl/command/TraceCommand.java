@@ -144,7 +144,7 @@ final class TraceCommand {
     boolean json = line.hasMatchedOption("--json");
     screen.printAside("following " + store + "; Ctrl-C ends it");
     TraceFollower follower = new TraceFollower(store);
-    while (!screen.isClosed()) {
+    while (!screen.isClosed() && !session.isInterrupted()) {
       for (TraceFollower.Found found : follower.more()) {
         screen.printMarked(
             json ? found.json() : TraceTree.line(found.span()),

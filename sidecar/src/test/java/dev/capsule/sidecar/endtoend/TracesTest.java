@@ -12,6 +12,7 @@ import dev.capsule.sidecar.harness.RawServer;
 import dev.capsule.sidecar.harness.Reply;
 import dev.capsule.sidecar.harness.SidecarProcess;
 import dev.capsule.sidecar.harness.Traces;
+import dev.capsule.sidecar.harness.WorkflowClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -236,6 +237,43 @@ class TracesTest {
     params.addProperty("run", "nothing");
     assertThat(sidecar.request("readTrace", params).reply().error().toString())
         .contains("is no run, trace or workflow");
+  }
+
+  /** Each run of it is a trace; what was done before is in the second, too, as replayed. */
+  @Test
+  void aWorkflowIsATree(@TempDir Path other) throws Exception {
+    Path root = other.toRealPath(); // where nobody says that traces are kept
+    Files.createFile(root.resolve("capsule.toml"));
+    Program steps = Program.load(sidecar, root, TASKS);
+    WorkflowClient workflows = new WorkflowClient(sidecar, root);
+    WorkflowClient.Open first = workflows.open("job 42");
+    EnvelopeView run = first.run(steps, "parent", 1);
+    assertThat(run.success()).isTrue();
+    JsonObject own = first.begin("note", Json.of("[]"));
+    assertThat(first.end(own.get("step").getAsString(), Json.of("1")).result()).isNotNull();
+    first.release();
+
+    Traces trace = Traces.read(sidecar, root.toString(), "job 42");
+    Traces.Span workflow = trace.one("workflow", "job 42");
+    assertThat(workflow.attribute("gen_ai.operation.name")).isEqualTo("invoke_workflow");
+    assertThat(workflow.attribute("capsule.workflow.found")).isEqualTo("new");
+    assertThat(workflow.text("status")).isEqualTo("cancelled"); // it was left, not finished
+    assertThat(run.execution().get("trace_id").getAsString()).isEqualTo(workflow.text("trace_id"));
+    assertThat(trace.children(workflow).stream().map(span -> span.text("name")))
+        .containsExactly("parent", "note");
+    assertThat(trace.one("task", "parent").attribute("capsule.step_id")).startsWith("job 42/");
+    assertThat(trace.one("step", "note").attribute("capsule.step_id")).startsWith("job 42/");
+
+    WorkflowClient.Open second = workflows.open("job 42");
+    assertThat(second.run(steps, "parent", 1).success()).isTrue();
+    second.finish(Json.of("1"));
+    Traces both = Traces.read(sidecar, root.toString(), "job 42");
+    assertThat(both.kind("workflow").stream().map(span -> span.attribute("capsule.workflow.found")))
+        .containsExactly("new", "resumed");
+    assertThat(both.kind("workflow").getLast().text("status")).isEqualTo("ok");
+    Traces.Span replayed = both.children(both.kind("workflow").getLast()).getFirst();
+    assertThat(replayed.attribute("capsule.replayed")).isEqualTo("true");
+    assertThat(both.children(replayed)).isEmpty();
   }
 
   @Test

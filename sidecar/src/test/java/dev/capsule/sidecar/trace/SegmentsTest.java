@@ -112,6 +112,24 @@ class SegmentsTest {
     assertThat(names()).contains("run49").doesNotContain("run0");
   }
 
+  /** Commands are short: each would else leave a file of a few lines. */
+  @Test
+  void oneProcessAfterTheOtherWritesToTheSameSegment() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      Segments segments = new Segments(folder(), 1 << 20, MONTH);
+      segments.append(lines("run" + i, 1));
+      segments.close();
+      Path segment = Segments.of(folder()).getFirst();
+      String text = Files.readString(segment);
+      Files.writeString(segment, text.substring(0, text.length() - 1)); // as one that was killed
+    }
+    new Segments(folder(), 1 << 20, MONTH).append(lines("last", 1));
+    assertThat(Segments.of(folder())).hasSize(1);
+    for (int i = 0; i < 3; i++) {
+      assertThat(new TraceReader(folder()).read("run" + i + "0").spans()).hasSize(3);
+    }
+  }
+
   @Test
   void whatIsTooOldIsRemoved() throws Exception {
     old("20200101T000000000Z-00000000000000aa", MONTH.plusDays(1));
