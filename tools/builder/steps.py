@@ -128,9 +128,7 @@ class Steps:
         packed = root / "repl" / "target" / "capsule.jar"
         modern = temporary(self._layout.jar)
         tool = root / "tools" / "java" / "ModernClasses.java"
-        run_tool(
-            [self._jdk.java, tool, packed, modern, _SQLITE_LIBRARIES], log=self._layout.log("classes"), cwd=root
-        )
+        run_tool([self._jdk.java, tool, packed, modern, _SQLITE_LIBRARIES], log=self._layout.log("classes"), cwd=root)
         self._take_sqlite(packed)
         replace_atomically(modern, self._layout.jar)
         self._take(root / "guests" / "flatten" / "target" / "capsule-flatten.jar", self._layout.flatten_jar)
