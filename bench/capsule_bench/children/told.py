@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 
 from calls import serve
-from ours import find
-
 from capsule import _client
+from ours import find
 
 if __name__ == "__main__":
     sys.path.insert(0, sys.argv[1])
