@@ -16,6 +16,7 @@ from capsule_bench.parts import (
     compute,
     fairness,
     in_flight,
+    journal,
     launch,
     memory,
     nested,
@@ -40,6 +41,7 @@ PARTS: dict[str, ModuleType] = {
     "h": sleepers,
     "i": requests,
     "j": node_calls,
+    "k": journal,
     "l": traces,
 }
 

@@ -24,13 +24,22 @@ ENGINE = HERE / "engine"
 
 # The engine's own limit of recursion, in linear memory, must be reached before WebAssembly's stack is exhausted (2 MiB
 # in the sidecar), which no program could catch. tests/test_recursion.py recurses in every way that is known.
-STACK_LIMIT = 640 << 10
+STACK_LIMIT = 544 << 10
 STACK_SHARE = 512
 # Larger than the limit: the functions that look at it may be several calls apart.
 STACK_SIZE = 1 << 20
 
 QUICKJS_SOURCES = ("libregexp.c", "libunicode.c", "dtoa.c")
 GLUE_SOURCES = ("guest.c", "host.c", "program.c", "text.c", "files.c", "hashes.c", "memory.c")
+
+# Has the engine tell of each access to memory (engine/trace.c).
+COVERAGE = ("type=1", "trace-loads", "trace-stores")
+TRACED = (
+    "-O1",
+    "-DTRACED",
+    "-fno-builtin",
+    *(part for what in COVERAGE for part in ("-Xclang", f"-fsanitize-coverage-{what}")),
+)
 
 # WebAssembly features that every engine of the last years has, and that wizer takes.
 CPU = "lime1"
@@ -96,12 +105,12 @@ class Compiler:
         includes = [f"-I{path}" for path in (patch_quickjs(quickjs, folder), quickjs, ENGINE)]
         self._options = [*self._target, "-std=gnu11", "-fno-sanitize=undefined", *defines, *includes]
 
-    def object(self, source: Path) -> Path:
+    def object(self, source: Path, *more: str) -> Path:
         """Compiles one file."""
-        made = self._folder / f"{source.name}.o"
+        made = self._folder / f"{source.name}{'.traced' if more else ''}.o"
         is_ours = source.parent == ENGINE and source.name != "interpreter.c"
         warnings = ["-Wall", "-Werror"] if is_ours else ["-Wno-everything"]
-        self._zig("-c", *self._options, *warnings, source, "-o", made)
+        self._zig("-c", *self._options, *more, *warnings, source, "-o", made)
         return made
 
     def zig_object(self, source: Path) -> Path:
@@ -112,8 +121,8 @@ class Compiler:
         return made
 
     def engine(self) -> list[Path]:
-        """The engine itself, compiled."""
-        sources = [*(self._quickjs / name for name in QUICKJS_SOURCES), ENGINE / "interpreter.c"]
+        """The engine itself, compiled; first what sees its inside."""
+        sources = [ENGINE / "interpreter.c", *(self._quickjs / name for name in QUICKJS_SOURCES)]
         return [self.object(source) for source in sources]
 
     def link(self, objects: list[Path], out: Path, *options: str) -> None:
@@ -159,14 +168,28 @@ def precompile(compiler: Compiler, engine: list[Path], script: Path, folder: Pat
     return source
 
 
+def trace(compiler: Compiler, objects: list[Path], folder: Path) -> Path:
+    """Measures which blocks of the snapshot's memory every task uses, and writes it as C."""
+    program, request, source = (folder / name for name in ("trace.wasm", "training.json", "placement.c"))
+    interpreter = compiler.object(ENGINE / "interpreter.c", *TRACED)
+    wrapped = (f"-Wl,--wrap={name}" for name in ("memcpy", "memmove", "memcmp"))
+    compiler.link([interpreter, *objects, compiler.object(ENGINE / "trace.c")], program, *wrapped)
+    training = {"module": "main", "file": "main.js", "source": (ENGINE / "training.js").read_text("utf-8")}
+    request.write_text(json.dumps(training), "utf-8")
+    run("node", "--no-warnings", HERE / "runwasi.mjs", program, request, source, cwd=folder)
+    return source
+
+
 def compile_core(quickjs: Path, script: Path, folder: Path) -> Path:
     """Compiles engine, glue and the runtime's script to a core module."""
     core = folder / "core.wasm"
     compiler = Compiler(quickjs, folder)
-    engine = compiler.engine()
-    runtime = precompile(compiler, engine, script, folder)
+    [interpreter, *engine] = compiler.engine()
+    runtime = precompile(compiler, [interpreter, *engine], script, folder)
     glue = [compiler.object(source) for source in (*(ENGINE / name for name in GLUE_SOURCES), runtime)]
-    compiler.link([*engine, *glue, compiler.zig_object(ENGINE / "hashes.zig")], core, "-mexec-model=reactor")
+    objects = [*engine, *glue, compiler.zig_object(ENGINE / "hashes.zig")]
+    placement = compiler.object(trace(compiler, objects, folder))
+    compiler.link([interpreter, *objects, placement], core, "-mexec-model=reactor")
     return core
 
 

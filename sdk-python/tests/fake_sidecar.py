@@ -59,6 +59,8 @@ def envelope(task: str, result: Any) -> dict[str, Any]:
         "limits": None,
         "run_id": "r",
         "trace_id": "t",
+        "step_id": None,
+        "replayed": False,
     }
     return {"success": True, "result": result, "error": None, "execution": execution}
 

@@ -127,6 +127,18 @@ class Installation:
         assert not list(self.packages.glob("new-*"))
         assert not list((self.packages / "sets").iterdir())
 
+    def install_with(self, then: str) -> None:
+        """Let an installer be used that goes on, in the folder of the packages, as a shell says."""
+        installer = self.project.parent / "python"
+        installer.write_text(
+            f"#!/bin/sh\n'{sys.executable}' \"$@\" || exit\n"
+            'until [ "$1" = --target ]; do shift; done\n'
+            f'cd "$2" 2>/dev/null || exit 0 # it only chose versions\n{then}\n',
+            "utf-8",
+        )
+        installer.chmod(0o700)
+        self.environment["CAPSULE_PYTHON"] = str(installer)
+
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
@@ -257,6 +269,32 @@ def test_native_parts_that_are_only_faster_are_left_out(installation: Installati
     installation.wheel("fast", native, tag="cp314-cp314-manylinux_2_17_x86_64")
     installation.write('["fast"]', "import fast\nreturn fast.why")
     assert "fast._core of fast 1.0 is native code" in installation.value()
+
+
+def test_links_of_an_installer_are_not_followed(installation: Installation, tmp_path: Path) -> None:
+    """The stand-in of a native part would be written to where the link leads."""
+    native = {"fast/__init__.py": "", "fast/_core.cpython-314-x86_64-linux-gnu.so": "x"}
+    installation.wheel("fast", native, tag="cp314-cp314-manylinux_2_17_x86_64")
+    outside = tmp_path / "outside.py"
+    installation.install_with(f"ln -s '{outside}' fast/_core.py")
+    installation.write('["fast"]', "import fast")
+    err = installation.refusal()
+    assert "a package holds what is neither a file nor a folder: fast/_core.py" in err
+    assert not outside.exists()
+
+
+@pytest.mark.parametrize(
+    ("size", "source"),
+    [(500_000_001, ""), (499_994_000, f"value = '{'x' * 4_000}'")],
+    ids=["as they are", "with what is compiled of them"],
+)
+def test_packages_are_bounded(installation: Installation, size: int, source: str) -> None:
+    installation.wheel("alpha", {"alpha.py": source})
+    installation.install_with(f"'{sys.executable}' -c 'open(\"data\", \"w\").truncate({size})'")
+    installation.write('["alpha"]', "import alpha")
+    err = installation.refusal()
+    assert "the packages are too large: at most 500 MB in 50000 files" in err
+    assert ("compiling" in err) == bool(source)
 
 
 def test_offline(installation: Installation) -> None:

@@ -25,7 +25,9 @@ def span() -> Iterator[None]:
     """A span of the program's own, by OpenTelemetry."""
     state = trace.TraceState([("vendor", "1")])
     own = trace.NonRecordingSpan(
-        trace.SpanContext(TRACE_ID, SPAN_ID, is_remote=False, trace_flags=trace.TraceFlags(1), trace_state=state)
+        trace.SpanContext(
+            TRACE_ID, SPAN_ID, is_remote=False, trace_flags=trace.TraceFlags(1), trace_state=state
+        )
     )
     token = context.attach(trace.set_span_in_context(own))
     yield

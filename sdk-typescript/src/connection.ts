@@ -16,6 +16,7 @@ import type { LoadedProgram, Program } from "./program.js";
 import { ToolServer } from "./toolserver.js";
 import { checkSize, RawJson, SidecarReader, SidecarWriter } from "./transport.js";
 import { json, ProgramProgress, type Reader, WireError } from "./wire.js";
+import { WorkflowRevoked } from "./workflowwire.js";
 
 const CLOSE_MILLISECONDS = 1000;
 const log = debuglog("capsule");
@@ -36,6 +37,8 @@ export class Connection {
   readonly programs = new Map<Program, Promise<LoadedProgram>>();
   /** What the tasks of this sidecar may call in this process. */
   readonly tools = new ToolServer();
+  /** What the open workflows do when they are revoked, by their handles. */
+  readonly workflows = new Map<string, (reason: string, message: string) => void>();
   readonly #rpc: MessageConnection;
   readonly #pending = new Set<(lost: SidecarLost) => void>();
   #lost: string | undefined;
@@ -53,6 +56,12 @@ export class Connection {
     this.#rpc.onNotification("program/progress", (params) =>
       log("%s", ProgramProgress(params, "params").message),
     );
+    this.#rpc.onNotification("workflow/revoked", (params) => {
+      const { workflow, reason, message } = WorkflowRevoked(params, "params");
+      const revoke = this.workflows.get(workflow);
+      this.workflows.delete(workflow);
+      revoke?.(reason, message);
+    });
     this.#rpc.onRequest("callTool", async (params, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => stop.abort());

@@ -1,5 +1,5 @@
 /**
- * Every error of the package.
+ * The package's errors.
  *
  *     CapsuleError
  *     ├── TaskError            a task failed; one subclass for each `error.type` of the protocol
@@ -9,6 +9,7 @@
  *     │   └── ToolError        inside a sandbox: a tool failed
  *     ├── OptionError          an option or parameter was refused
  *     ├── ProgramError         a task was declared where Capsule cannot run it from
+ *     ├── WorkflowError, StepError, …  of workflows: see workflowerrors.ts
  *     └── SidecarError         the sidecar cannot be found, started or understood
  *         └── SidecarLost      it died while a call was in flight
  */
@@ -61,7 +62,7 @@ export class TaskError extends CapsuleError {
 }
 
 /** What the frames of this package have in their paths: they are of no use to who reads an error. */
-const OWN_FILES = decodeURI(new URL(".", import.meta.url).pathname);
+export const OWN_FILES = decodeURI(new URL(".", import.meta.url).pathname);
 
 /** Puts the summary and the sandbox's traceback at the head of what Node prints of the error. */
 function describeInStack(error: TaskError): void {

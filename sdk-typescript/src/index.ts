@@ -36,6 +36,8 @@ export {
 } from "./errors.js";
 export { run } from "./run.js";
 export type { Schema } from "./schema.js";
+export { type Context, context } from "./scope.js";
+export { step } from "./step.js";
 export { type Task, type TaskOf, type TaskRef, task, taskRef } from "./task.js";
 export { type Tool, type ToolOf, type ToolOptions, tool } from "./tool.js";
 export { type ToolContext, toolContext } from "./toolserver.js";
@@ -57,3 +59,13 @@ export type {
   TaskOptions,
 } from "./types.js";
 export { inSandbox, version } from "./version.js";
+export { type Workflow, type WorkflowOptions, workflow } from "./workflow.js";
+export {
+  JournalError,
+  ReplayMismatch,
+  StepError,
+  type StepName,
+  WorkflowBusy,
+  WorkflowCancelled,
+  WorkflowError,
+} from "./workflowerrors.js";

@@ -3,24 +3,24 @@
 import { linked, onAbort } from "./abort.js";
 import type { Capsule } from "./client.js";
 import { type Connection, isRpcError, NotSent, type RpcError } from "./connection.js";
-import { OptionError, Refusal, SidecarError, taskError } from "./errors.js";
+import { OptionError, Refusal, SidecarError, SidecarLost, taskError } from "./errors.js";
 import { encode, InvalidValue } from "./json/encode.js";
+import { MAX_ATTEMPTS, type OpenWorkflow } from "./openworkflow.js";
 import type { LoadedProgram, Module, Program } from "./program.js";
+import { currentScope } from "./scope.js";
 import type { ToolTable } from "./tools.js";
 import { checkDepth, newRunId } from "./toolserver.js";
 import { currentTrace } from "./tracecontext.js";
 import { MessageTooLarge } from "./transport.js";
 import type { Envelope, ErrorType, OutputEvent } from "./types.js";
 import * as wire from "./wire.js";
+import { WorkflowError } from "./workflowerrors.js";
 
 const CANCELLED = -32800;
 const INVALID_PARAMS = -32602;
 const INTERNAL_ERROR = -32603;
 const SOURCE_ERROR = -32010;
 const UNKNOWN_PROGRAM = -32011;
-
-/** Of sending one request. It is sent again only where its task was certainly not started. */
-const MAX_ATTEMPTS = 3;
 
 /** One task to run once. */
 export interface Call {
@@ -49,8 +49,51 @@ export function resultOf(envelope: Envelope): unknown {
   throw taskError(envelope);
 }
 
-/** Runs it. Rejects only where there is no outcome: an abort, a wrong option, no sidecar. */
+/**
+ * Runs it, as a step of the current workflow if there is one. Rejects only where there is no
+ * outcome: an abort, a wrong option, no sidecar, no journal.
+ */
 export async function execute(call: Call): Promise<Envelope> {
+  const workflow = currentScope()?.workflow;
+  return workflow === undefined ? outcomeOf(call) : executeIn(workflow, call);
+}
+
+async function executeIn(workflow: OpenWorkflow, call: Call): Promise<Envelope> {
+  if (call.client !== workflow.client) {
+    throw new WorkflowError(
+      `a task of the workflow "${workflow.id}" has another client than the workflow: give both the same`,
+    );
+  }
+  const { controller, release } = linked(call.signal);
+  const endListening = onAbort(workflow.signal, () => controller.abort(workflow.signal.reason));
+  try {
+    workflow.check();
+    const step = new Step(workflow);
+    const envelope = await outcomeOf({ ...call, signal: controller.signal }, step);
+    if (!envelope.success && workflow.revoked !== undefined) {
+      throw workflow.revoked;
+    }
+    return envelope;
+  } finally {
+    endListening();
+    release();
+  }
+}
+
+/** A call that is a step of a workflow, however often its request is sent. */
+class Step {
+  #number: number | undefined;
+
+  constructor(readonly workflow: OpenWorkflow) {}
+
+  /** What `runTask` has besides; `args` and `kwargs` are JSON. */
+  params(handle: string, task: string, args: string, kwargs: string): string {
+    this.#number ??= this.workflow.number("task", task, args, kwargs);
+    return `,"workflow":${JSON.stringify(handle)},"occurrence":${this.#number}`;
+  }
+}
+
+async function outcomeOf(call: Call, step?: Step): Promise<Envelope> {
   const began = performance.now();
   const { client, signal } = call;
   client.hold();
@@ -62,10 +105,13 @@ export async function execute(call: Call): Promise<Envelope> {
         checkDepth();
         connection = await unlessAborted(client.connection(call.program.language), signal);
         const loaded = await unlessAborted(call.program.load(connection, signal), signal);
-        return await send(call, connection, loaded);
+        const handle = await unlessAborted(step?.workflow.on(connection), signal);
+        return await send(call, connection, paramsOf(call, loaded, step, handle), loaded);
       } catch (error) {
         const again = attempt < MAX_ATTEMPTS;
-        if (error instanceof NotSent && again) {
+        // Its task may have been started. As a step of a workflow it may be once more, else not.
+        const repeatable = error instanceof NotSent || step !== undefined;
+        if (error instanceof SidecarLost && repeatable && again) {
           continue;
         }
         if (isRpcError(error) && error.code === UNKNOWN_PROGRAM && again) {
@@ -74,7 +120,7 @@ export async function execute(call: Call): Promise<Envelope> {
           }
           continue;
         }
-        return failed(call, began, error);
+        return failed(call, began, error, step);
       }
     }
   } finally {
@@ -101,14 +147,19 @@ async function unlessAborted<T>(
   }
 }
 
-async function send(call: Call, connection: Connection, loaded: LoadedProgram): Promise<Envelope> {
+async function send(
+  call: Call,
+  connection: Connection,
+  given: string,
+  loaded: LoadedProgram,
+): Promise<Envelope> {
   const { onOutput } = call;
   const tools = new Map([...(call.module?.tools(loaded) ?? []), ...call.tools]);
   if (tools.size === 0 && onOutput === undefined) {
-    return connection.request("runTask", paramsOf(call, loaded), readEnvelope, call.signal);
+    return connection.request("runTask", given, readEnvelope, call.signal);
   }
   const run = newRunId();
-  let params = `${paramsOf(call, loaded).slice(0, -1)},"run":${JSON.stringify(run)}`;
+  let params = `${given.slice(0, -1)},"run":${JSON.stringify(run)}`;
   const { controller, release } = linked(call.signal);
   if (tools.size > 0) {
     params += `,"tools":${JSON.stringify([...tools.keys()])}`;
@@ -145,18 +196,26 @@ function readEnvelope(value: unknown, path: string): Envelope {
   return { success, result: null, error, execution };
 }
 
-function paramsOf(call: Call, loaded: LoadedProgram): string {
+function paramsOf(
+  call: Call,
+  loaded: LoadedProgram,
+  step: Step | undefined,
+  handle: string | undefined,
+): string {
   let params = `{"program":${JSON.stringify(loaded.program)}`;
   if (call.task !== null) {
     params += `,"task":${encode(call.task, "task")}`;
   }
-  if (call.args.length > 0) {
-    params += `,"args":${encode(call.args, "args")}`;
-  }
+  const args = call.args.length > 0 ? encode(call.args, "args") : "";
+  params += args && `,"args":${args}`;
   for (const name of ["kwargs", "options", "ceiling"] as const) {
     if (Object.keys(call[name]).length > 0) {
       params += `,"${name}":${encode(call[name], name)}`;
     }
+  }
+  if (step !== undefined && handle !== undefined) {
+    const kwargs = encode(call.kwargs, "kwargs");
+    params += step.params(handle, call.task ?? loaded.entry ?? "", args, kwargs);
   }
   const env = loaded.env
     .map((name) => [name, process.env[name]] as const)
@@ -171,7 +230,7 @@ function paramsOf(call: Call, loaded: LoadedProgram): string {
 }
 
 /** What a call has come to that has no reply: an envelope; throws what is the caller's to know. */
-function failed(call: Call, began: number, error: unknown): Envelope {
+function failed(call: Call, began: number, error: unknown, step: Step | undefined): Envelope {
   if (error instanceof InvalidValue || error instanceof MessageTooLarge) {
     return neverStarted(call, began, "invalid_arguments", error.message);
   }
@@ -179,15 +238,15 @@ function failed(call: Call, began: number, error: unknown): Envelope {
     return neverStarted(call, began, error.type, error.message);
   }
   if (isRpcError(error)) {
-    return refused(call, began, error);
+    return refused(call, began, error, step);
   }
   throw error;
 }
 
-function refused(call: Call, began: number, error: RpcError): Envelope {
+function refused(call: Call, began: number, error: RpcError, step: Step | undefined): Envelope {
   switch (error.code) {
     case SOURCE_ERROR: {
-      const source = readOr(wire.SourceErrorData, error.data, null);
+      const source = wire.readOr(wire.SourceErrorData, error.data, null);
       const message = source === null ? error.message : placed(source);
       return neverStarted(call, began, "source_error", message, source?.class, source?.traceback);
     }
@@ -196,8 +255,11 @@ function refused(call: Call, began: number, error: RpcError): Envelope {
     case INTERNAL_ERROR:
       return neverStarted(call, began, "internal", error.message);
     case INVALID_PARAMS:
-      throw new OptionError(error.message, readOr(wire.InvalidParamData, error.data, {}));
+      throw new OptionError(error.message, wire.readOr(wire.InvalidParamData, error.data, {}));
     default:
+      if (step !== undefined) {
+        throw step.workflow.explained(error);
+      }
       throw new SidecarError(`the sidecar refused the request: ${error.message} (${error.code})`);
   }
 }
@@ -206,17 +268,6 @@ function refused(call: Call, began: number, error: RpcError): Envelope {
 function placed({ message, file, line, column }: wire.Of<typeof wire.SourceErrorData>): string {
   const place = [file, line, column].filter((part) => part !== null).join(":");
   return file === null || message.includes(`${file}:`) ? message : `${place}: ${message}`;
-}
-
-function readOr<T, D>(reader: wire.Reader<T>, value: unknown, otherwise: D): T | D {
-  try {
-    return reader(value, "data");
-  } catch (error) {
-    if (error instanceof wire.WireError) {
-      return otherwise;
-    }
-    throw error;
-  }
 }
 
 /** The envelope of a task that was never started. */
@@ -242,6 +293,8 @@ function neverStarted(
       limits: null,
       run_id: null,
       trace_id: null,
+      step_id: null,
+      replayed: false,
     },
   };
 }

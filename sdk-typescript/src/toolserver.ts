@@ -10,8 +10,10 @@ import { randomBytes } from "node:crypto";
 import { debuglog } from "node:util";
 import { linked } from "./abort.js";
 import { Refusal, TaskError } from "./errors.js";
+import { plainText } from "./failure.js";
 import { encode, InvalidValue, short } from "./json/encode.js";
 import { Mismatch } from "./schema.js";
+import { outsideOfWorkflow } from "./scope.js";
 import type { ToolRecord } from "./tool.js";
 import { placeOf, type ToolTable } from "./tools.js";
 import { inTrace, type Trace } from "./tracecontext.js";
@@ -24,8 +26,6 @@ const MAX_CALLS = 10_000;
 
 /** Of tools that call tasks that call tools. */
 const MAX_DEPTH = 16;
-
-const MAX_MESSAGE = 10_000;
 
 const log = debuglog("capsule");
 
@@ -141,7 +141,9 @@ export class ToolServer {
       const answer = offer.context.runInAsyncScope(() => {
         const depth = (current.getStore()?.depth ?? 0) + 1;
         const context: Current = { signal: controller.signal, task, run, depth };
-        return current.run(context, () => inTrace(trace, () => answerOf(tool, args)));
+        return current.run(context, () =>
+          inTrace(trace, () => outsideOfWorkflow(() => answerOf(tool, args))),
+        );
       });
       return await Promise.race([answer, early]);
     } finally {
@@ -224,15 +226,11 @@ function thrown(tool: ToolRecord, error: unknown): string {
 }
 
 function failure(type: ErrorType, message: string, className: string | null = null): string {
-  const text =
-    message.length <= MAX_MESSAGE
-      ? message
-      : `${message.slice(0, MAX_MESSAGE)}… (${message.length - MAX_MESSAGE} more characters)`;
   const answer: Of<typeof CallToolResult> = {
     result: null,
     error: {
       type,
-      message: text.toWellFormed(),
+      message: plainText(message),
       class: className?.toWellFormed() ?? null,
       traceback: null,
     },

@@ -184,6 +184,10 @@ export interface Execution {
   limits: AppliedLimits | null;
   run_id: string | null;
   trace_id: string | null;
+  /** Of a workflow's step: the same whenever it runs again. */
+  step_id: string | null;
+  /** Whether the outcome was written down in an earlier run, and nothing was run now. */
+  replayed: boolean;
 }
 
 /** Why a task failed. */

@@ -74,6 +74,18 @@ export function record<F extends Record<string, Reader<unknown>>>(
   };
 }
 
+/** What the reader gives; `otherwise` where the value is not what it reads. */
+export function readOr<T, D>(reader: Reader<T>, value: unknown, otherwise: D): T | D {
+  try {
+    return reader(value, "data");
+  } catch (error) {
+    if (error instanceof WireError) {
+      return otherwise;
+    }
+    throw error;
+  }
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -113,6 +125,9 @@ export const RunTaskParams = record({
   events: nullable(list(string)),
   traceparent: nullable(string),
   tracestate: nullable(string),
+  workflow: nullable(string),
+  main: nullable(boolean),
+  occurrence: nullable(integer),
 });
 
 export const CancelParams = record({ id: json });
@@ -175,6 +190,8 @@ export const Execution = record({
   limits: nullable(Limits),
   run_id: nullable(string),
   trace_id: nullable(string),
+  step_id: nullable(string),
+  replayed: boolean,
 });
 
 export const Envelope = record({

@@ -58,8 +58,13 @@ export class Fake {
   readonly #log = join(this.#folder, "fake.log");
 
   /** It ends with the test, or where `finished` says. */
-  constructor(mode = "", finished: (then: () => Promise<void>) => void = onTestFinished) {
-    const command = ["env", `FAKE_LOG=${this.#log}`, "python3", FAKE, ...(mode ? [mode] : [])];
+  constructor(
+    mode = "",
+    finished: (then: () => Promise<void>) => void = onTestFinished,
+    ...settings: string[]
+  ) {
+    const set = [`FAKE_LOG=${this.#log}`, ...settings];
+    const command = ["env", ...set, "python3", FAKE, ...(mode ? [mode] : [])];
     this.client = new Capsule({ command });
     finished(async () => {
       await this.client.close();
@@ -69,6 +74,12 @@ export class Fake {
 
   lines(): string[] {
     return existsSync(this.#log) ? readFileSync(this.#log, "utf8").trim().split("\n") : [];
+  }
+
+  /** The params of requests that concern workflows. */
+  sent(method: string): Record<string, unknown>[] {
+    const lines = this.lines();
+    return lines.flatMap((line, at) => (line === method ? [JSON.parse(lines[at + 1] ?? "")] : []));
   }
 
   count(line: string): number {

@@ -27,34 +27,21 @@ function failed(
     execution: {
       ...{ task_name: "work", duration_ms: 1, retries: 0, fuel_consumed: null, ram_used: null },
       ...{ host_requests: [], limits: null, run_id: null, trace_id: null },
+      ...{ step_id: null, replayed: false },
     },
   };
 }
 
 test("the exported names", () => {
   expect(Object.keys(capsule).sort()).toEqual([
-    ...[
-      "Cancelled",
-      "Capsule",
-      "CapsuleError",
-      "InternalError",
-      "InvalidArguments",
-      "InvalidResult",
-    ],
-    ...["OptionError", "OutOfFuel", "OutOfMemory", "Overloaded", "PolicyDenied", "ProgramError"],
-    ...["SidecarError", "SidecarLost", "SourceError", "StackOverflow", "TaskError", "TaskExit"],
-    ...[
-      "TaskNotFound",
-      "TaskTimeout",
-      "ToolError",
-      "WorkerLost",
-      "close",
-      "inSandbox",
-      "run",
-      "task",
-      "taskRef",
-    ],
-    ...["tool", "toolContext", "version"],
+    ...["Cancelled", "Capsule", "CapsuleError", "InternalError", "InvalidArguments"],
+    ...["InvalidResult", "JournalError", "OptionError", "OutOfFuel", "OutOfMemory"],
+    ...["Overloaded", "PolicyDenied", "ProgramError", "ReplayMismatch", "SidecarError"],
+    ...["SidecarLost", "SourceError", "StackOverflow", "StepError", "TaskError"],
+    ...["TaskExit", "TaskNotFound", "TaskTimeout", "ToolError", "WorkerLost"],
+    ...["WorkflowBusy", "WorkflowCancelled", "WorkflowError", "close", "context"],
+    ...["inSandbox", "run", "step", "task", "taskRef"],
+    ...["tool", "toolContext", "version", "workflow"],
   ]);
 });
 

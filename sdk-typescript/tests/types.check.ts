@@ -5,14 +5,17 @@ import { expectTypeOf } from "vitest";
 import { z } from "zod";
 import {
   Capsule,
+  context,
   type Envelope,
   type ErrorType,
   run,
+  step,
   TaskError,
   type TaskOptions,
   task,
   taskRef,
   tool,
+  workflow,
 } from "../src/index.js";
 
 export async function types(): Promise<void> {
@@ -106,4 +109,24 @@ export async function types(): Promise<void> {
     expectTypeOf(error.className).toEqualTypeOf<string | null>();
     expectTypeOf(error.envelope.error.message).toEqualTypeOf<string>();
   }
+}
+
+export async function typesOfWorkflows(): Promise<void> {
+  const result = workflow(
+    "x",
+    async (wf) => {
+      expectTypeOf(wf.now()).toEqualTypeOf<Promise<Date>>();
+      expectTypeOf(wf.signal).toEqualTypeOf<AbortSignal>();
+      const double = (n: number): number => 2 * n;
+      expectTypeOf(step("double", double, 1)).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(step("later", async () => "x")).toEqualTypeOf<Promise<string>>();
+      // @ts-expect-error a string is no number
+      await step("double", double, "1");
+      return { id: wf.id, step: context().stepId };
+    },
+    { onChange: "continue", durability: "relaxed" },
+  );
+  expectTypeOf(result).toEqualTypeOf<Promise<{ id: string; step: string | null }>>();
+  // @ts-expect-error no such choice
+  await workflow("x", () => 1, { onChange: "sometimes" });
 }

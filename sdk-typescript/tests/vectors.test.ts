@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as errors from "../src/errors.js";
 import * as wire from "../src/wire.js";
+import * as workflows from "../src/workflowwire.js";
 import { CHECKOUT } from "./helpers.js";
 import { parseLossless, writeLossless } from "./lossless.js";
 
@@ -66,6 +67,37 @@ const Span = record({
 const ReadTraceResult = record({ spans: list(Span), left_out: integer });
 const SetTraceParams = record({ value: string });
 const TraceSpans = record({ spans: list(Span), dropped: integer });
+const StepCounts = record({ finished: integer, failed: integer, started: integer });
+const WorkflowInfo = record({
+  ...{ id: string, state: string, program: string, folder: string, command: list(string) },
+  ...{ runs: integer, owner: nullable(string), created: string, updated: string },
+  ...{ ended: nullable(string), steps: StepCounts, error: nullable(wire.TaskFailure) },
+});
+const StepInfo = record({
+  ...{ step: string, parent: nullable(string), kind: string, name: string, args: string },
+  ...{ state: string, began: string, ended: nullable(string), result: json },
+  ...{ error: nullable(wire.TaskFailure), execution: json },
+});
+const ROOT = { root: string, config: nullable(string) };
+const OF_WORKFLOWS = {
+  CancelWorkflowResult: record({ state: string }),
+  DescribeWorkflowResult: record({ workflow: WorkflowInfo, steps: list(StepInfo) }),
+  FindWorkflowParams: record({ ...ROOT, id: string }),
+  ListWorkflowsParams: record({
+    ...ROOT,
+    states: nullable(list(string)),
+    limit: nullable(integer),
+  }),
+  ListWorkflowsResult: record({ journal: string, workflows: list(WorkflowInfo) }),
+  RemoveWorkflowsParams: record({
+    ...ROOT,
+    ...{ id: nullable(string), olderThan: nullable(string), states: nullable(list(string)) },
+  }),
+  RemoveWorkflowsResult: record({ removed: list(string) }),
+  StepCounts,
+  StepInfo,
+  WorkflowInfo,
+};
 
 const RECORDS: Record<string, wire.Reader<unknown>> = {
   CallToolParams: wire.CallToolParams,
@@ -105,6 +137,8 @@ const RECORDS: Record<string, wire.Reader<unknown>> = {
   TraceSpans,
   TraceSummary,
   UnknownProgramData: wire.UnknownProgramData,
+  ...OF_WORKFLOWS,
+  ...workflows,
 };
 
 interface Vectors {

@@ -30,8 +30,37 @@ bool forget_module(JSContext *ctx, JSModuleDef *module);
 // From now on stacks are without the runtime's frames. False: exception pending.
 bool hide_runtime(JSContext *ctx);
 
+// From now on all that is alive is immortal (immortal.h). False: no memory.
+bool make_immortal(JSRuntime *runtime);
+
+// What the build has measured (placement.h): the places of the snapshot's blocks in the order in which they are taken,
+// memory for those that have one, and how much of it each place has.
+extern const unsigned char PLACES[];
+extern const unsigned PLACES_LENGTH;
+extern unsigned char PLACED[];
+extern const size_t PLACED_BYTES[];
+// How much of it a block takes.
+size_t placed_size(size_t size);
+
+// What the guest exports.
+typedef struct {
+  const char *text;
+  size_t length;
+} Replied;
+typedef struct {
+  uint32_t failed;
+  const char *text;
+  size_t length;
+} Compiled;
+void initialize(void);
+Replied *guest_run(char *request, size_t length);
+Compiled *guest_compile(char *request, size_t length);
+
 // An engine that takes its memory from memory.c.
 JSRuntime *new_runtime(void);
+// The end of all memory that was taken. What is taken from now on comes from beyond it, but for what libc and realloc
+// give back of the snapshot's.
+uintptr_t close_heap(void);
 // Keeps memory back for the end, and forgets that there was too little.
 void prepare_memory(void);
 void release_reserve(void);

@@ -1,5 +1,6 @@
 // The exports of the WIT world, and the state that is snapshotted.
 #include "engine.h"
+#include "placement.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,15 +39,8 @@ typedef struct {
 } Reply;
 
 static Reply reply;
-static struct {
-  const char *text;
-  size_t length;
-} run_result;
-static struct {
-  uint32_t failed;
-  const char *text;
-  size_t length;
-} compile_result;
+static Replied run_result;
+static Compiled compile_result;
 
 EXPORT("cabi_realloc") void *cabi_realloc(void *old, size_t old_size, size_t alignment, size_t size) {
   (void)old_size;
@@ -103,7 +97,7 @@ static void release(void) {
   reply = (Reply){0};
 }
 
-EXPORT("run") void *guest_run(char *request, size_t length) {
+EXPORT("run") Replied *guest_run(char *request, size_t length) {
   reply = serve(serve_run, request, length);
   run_result.text = reply.text;
   run_result.length = reply.length;
@@ -116,7 +110,7 @@ EXPORT("cabi_post_run") void guest_run_done(void *result) {
 }
 
 // The runtime answers with the code, or with an object of JSON that holds the error.
-EXPORT("compile") void *guest_compile(char *request, size_t length) {
+EXPORT("compile") Compiled *guest_compile(char *request, size_t length) {
   reply = serve(serve_compile, request, length);
   compile_result.failed = reply.length > 0 && reply.text[0] == '{';
   compile_result.text = reply.text;
@@ -144,6 +138,17 @@ static void stop(void) {
   const char *where = JS_ToCString(context, stack);
   fprintf(stderr, "the runtime does not start: %s\n%s\n", message ? message : "?", where ? where : "");
   abort();
+}
+
+// What is made when it is first used is so in the snapshot.
+static void rehearse(void) {
+  static const char PING[] = "{\"op\":\"ping\"}";
+  char *request = malloc(sizeof(PING));
+  if (!request)
+    abort();
+  memcpy(request, PING, sizeof(PING));
+  guest_run_done(guest_run(request, sizeof(PING) - 1));
+  fix_seeds(context);
 }
 
 // wasi-libc's: it lists the folders anew when a path is next used. zig's build of it does so at its start, once.
@@ -178,8 +183,15 @@ EXPORT("wizer-initialize") void initialize(void) {
     stop();
   JS_FreeValue(context, result);
   JS_FreeValue(context, global);
+  rehearse();
   memset(RUNTIME_CODE, 0, RUNTIME_CODE_LENGTH); // not needed again, and zeros take no room in the snapshot
-  JS_RunGC(runtime);
+  if (!make_immortal(runtime))
+    abort();
+  if (places_left) {
+    fprintf(stderr, "the guest takes other blocks of memory than when they were traced\n");
+    abort();
+  }
   JS_SetGCThreshold(runtime, FIRST_COLLECTION);
+  prepare_memory();
   __wasilibc_reset_preopens();
 }

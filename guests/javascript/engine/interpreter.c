@@ -1,6 +1,12 @@
 // QuickJS in one compilation unit with the few functions that need to see its inside, or that patches.json calls in it.
 #include "cutils.h"
+#include "immortal.h"
+#include "placement.h"
 #include "quickjs.h"
+
+Place place;
+const unsigned char *next_places;
+unsigned places_left;
 
 struct JSStackFrame;
 static void write_error_head(JSContext *ctx, DynBuf *out, JSValueConst error);
@@ -76,4 +82,54 @@ static void write_error_head(JSContext *ctx, DynBuf *out, JSValueConst error) {
   JS_FreeValue(ctx, JS_GetException(ctx)); // of a getter
   if (!JS_IsUninitialized(pending))
     JS_Throw(ctx, pending);
+}
+
+// Room for the names and the shapes of a program, so that its first ones do not have these tables copied.
+#define NAMES_TO_COME 512
+#define SHAPES_TO_COME 256
+
+// From now on names get numbers that are higher than all there are. False: no memory.
+static bool number_names_anew(JSRuntime *rt) {
+  int used = rt->atom_size;
+  while (atom_is_free(rt->atom_array[used - 1]))
+    used--;
+  int size = max_int(rt->atom_size, used + NAMES_TO_COME);
+  JSAtomStruct **names = js_realloc_rt(rt, rt->atom_array, sizeof(*names) * size);
+  if (!names)
+    return false;
+  for (int i = used; i < size; i++)
+    names[i] = atom_set_free(i + 1 < size ? i + 1 : 0);
+  rt->atom_array = names;
+  rt->atom_size = size;
+  rt->atom_free_index = used;
+  first_mortal_atom = used;
+  return rt->atom_count + NAMES_TO_COME < rt->atom_count_resize || !JS_ResizeAtomHash(rt, rt->atom_hash_size * 2);
+}
+
+// Empty lists: nothing goes into what free blocks the snapshot has, nor will it be freed.
+static void leave_blocks(JSArenaState *blocks) {
+  for (int i = 0; i < JS_ARENA_BLOCK_SIZE_COUNT; i++) {
+    init_list_head(&blocks->arena_list[i]);
+    init_list_head(&blocks->free_arena_list[i]);
+  }
+}
+
+// What the collector goes through; what leaves it later, to be replaced, has neighbours in another list.
+static void leave_objects(JSRuntime *rt) {
+  static struct list_head immortals;
+  immortals = rt->gc_obj_list;
+  immortals.next->prev = immortals.prev->next = &immortals;
+  init_list_head(&rt->gc_obj_list);
+}
+
+bool make_immortal(JSRuntime *rt) {
+  if (2 * (rt->shape_hash_count + SHAPES_TO_COME) > rt->shape_hash_size && resize_shape_hash(rt, rt->shape_hash_bits + 1))
+    return false;
+  JS_RunGC(rt);
+  if (!number_names_anew(rt))
+    return false;
+  leave_blocks(&rt->arena_state);
+  leave_objects(rt);
+  immortal_end = close_heap();
+  return true;
 }

@@ -15,7 +15,7 @@ const MAX_PATH = 160;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
 const { keys, getPrototypeOf, prototype: objectPrototype } = Object;
-const { isFinite } = Number;
+const { isFinite: isFiniteNumber } = Number;
 const { is } = Object;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
@@ -70,7 +70,7 @@ function convert(value: unknown, above: object[]): string | undefined {
     case "string":
       return quote(value);
     case "number":
-      if (!isFinite(value)) {
+      if (!isFiniteNumber(value)) {
         throw new Refused(`is ${value}, which JSON cannot hold; use null or a string`);
       }
       return is(value, -0) ? "-0.0" : `${value}`;
@@ -166,7 +166,7 @@ function convertSpecial(value: object, above: object[]): string | undefined {
     return convertBuffer(value, above);
   }
   if (value instanceof Date) {
-    if (!isFinite(value.getTime())) {
+    if (!isFiniteNumber(value.getTime())) {
       throw new Refused("is an invalid Date");
     }
     return quote(value.toISOString());

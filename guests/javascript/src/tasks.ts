@@ -113,10 +113,10 @@ function call(name: string, args: readonly unknown[]): Call {
     return { result: Promise.reject(invalid(problem, name)), cancel: () => undefined };
   }
   const running = perform(operation);
-  return { result: valueOf(running, name), cancel: () => cancel(running) };
+  return { result: resultOf(running, name), cancel: () => cancel(running) };
 }
 
-async function valueOf(running: Promise<unknown>, task: string): Promise<unknown> {
+async function resultOf(running: Promise<unknown>, task: string): Promise<unknown> {
   try {
     return await running;
   } catch (failure) {

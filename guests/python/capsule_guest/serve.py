@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import os
-import random
 from types import CoroutineType
 from typing import Any
 
@@ -19,7 +18,6 @@ _OUT_OF_MEMORY = (
     + wire.encode_ascii(errors.error("out_of_memory", "the task needs more memory than its ram", "MemoryError"))
     + "}"
 )
-_is_awake = False
 
 rehearsal = ""
 """The request, to a program of ours, that a ping serves."""
@@ -35,7 +33,6 @@ def run(request: str) -> str:
     try:
         fields = wire.decode(request)
         if fields["op"] == "ping":
-            _wake()
             _rehearse()
             return '{"ok":"pong"}'
         return _serve(fields)
@@ -49,7 +46,6 @@ def run(request: str) -> str:
 
 def _serve(fields: dict[str, Any]) -> str:
     """The reply; MemoryError comes out of it when even that does not fit."""
-    _wake()
     loading = True
     try:
         _set_environment(fields.get("env") or {})
@@ -116,14 +112,6 @@ def _recover() -> None:
     vars(builtins).update(_BUILTINS)
 
 
-def _wake() -> None:
-    """Makes this copy of the snapshot its own: once, and if there is a ping, then before a task waits for it."""
-    global _is_awake
-    if not _is_awake:
-        random.seed()
-        _is_awake = True
-
-
 def _rehearse() -> None:
     """Runs a task of our own, to have the memory that every task writes to.
 
@@ -144,7 +132,5 @@ def _set_environment(environment: dict[str, str]) -> None:
 
 def reset() -> None:
     """The state before the first request, for the snapshot."""
-    global _is_awake
-    _is_awake = False
     program.unload()
     _reserve.clear()

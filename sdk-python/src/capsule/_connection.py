@@ -139,6 +139,9 @@ class Connection:
             try:
                 self.process.write(data)
             except (OSError, ValueError):  # the pipe has no reader any more, or is closed
+                # said at once, and not when the end of its output is read: who sends a request
+                # again must not get this connection again
+                self._lost = self._lost or f"{self._name()} is gone: it reads nothing any more"
                 return False
         return True
 
@@ -155,7 +158,7 @@ class Connection:
         self._end(reason)
 
     def _end(self, reason: str) -> None:
-        what = f"the Capsule sidecar (process {self.process.pid}) is gone: "
+        what = f"{self._name()} is gone: "
         self._lost = what + reason
         self.tools.close()
         # Killing it also frees a writer that is stuck on a full pipe and holds the lock.
@@ -173,6 +176,9 @@ class Connection:
             with contextlib.suppress(KeyError):
                 _, future = self._pending.popitem()
                 _complete(future, None, SidecarLost(self._lost))
+
+    def _name(self) -> str:
+        return f"the Capsule sidecar (process {self.process.pid})"
 
     def _receive(self, body: bytes) -> None:
         try:

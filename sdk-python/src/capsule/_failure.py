@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from capsule._errors import TaskError
 from capsule._workflow_errors import StepError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["failure", "plain_text", "steps_of"]
 
@@ -69,33 +66,22 @@ def _leave_out_ours(told: traceback.TracebackException | None) -> None:
 
 
 def steps_of(error: BaseException) -> list[str]:
-    """Ids of the steps whose failure this is: its own, its group's members', its causes'.
-
-    Where there are none, those that were being handled when it was raised.
-    """
-    seen: set[int] = set()
-    at: BaseException | None = error
-    while at is not None and len(seen) < _MAX_CHAIN:
-        found = list(dict.fromkeys(_steps_of(at, seen)))
-        if found:
-            return found
-        at = at.__context__
-    return []
-
-
-def _steps_of(error: BaseException, seen: set[int]) -> Iterator[str]:
+    """Ids of the steps whose failure this is: its own, its group's members', its causes'."""
+    seen: dict[int, BaseException] = {}
+    steps: dict[str, None] = {}
     waiting = [error]
-    while waiting:
+    while waiting and len(seen) < _MAX_CHAIN:
         at = waiting.pop()
         if id(at) in seen:
             continue
-        seen.add(id(at))
+        seen[id(at)] = at
         if isinstance(at, TaskError):
             step = at.envelope["execution"].get("step_id")
         else:
             step = at.step_id if isinstance(at, StepError) else None
         if step is not None:
-            yield step
+            steps[step] = None
         waiting += getattr(at, "exceptions", ())
         if at.__cause__ is not None:
             waiting.append(at.__cause__)
+    return list(steps)

@@ -232,9 +232,13 @@ class OpenWorkflow:
         outcome: str,
         result: str | None = None,
         error: Mapping[str, Any] | None = None,
-        failed_steps: Sequence[str] = (),
+        failed_steps: Sequence[str] | None = None,
     ) -> Future[Any]:
-        """End it, or give it back; ``result`` is JSON."""
+        """End it, or give it back.
+
+        ``result`` is JSON. ``failed_steps`` are those whose failure it is, which run again with it;
+        None: those after whose failure no other began.
+        """
         self._closed = True
         connection = self._connection
         gone = connection is None or not connection.alive

@@ -298,7 +298,7 @@ class Workflow:
         released = isinstance(error, (JournalError, SidecarError)) or self._restarts()
         if released or not isinstance(error, Exception):
             return opened.close("released")
-        return opened.close("failed", error=failure(error), failed_steps=steps_of(error))
+        return opened.close("failed", error=failure(error), failed_steps=steps_of(error) or None)
 
     def _restarts(self) -> bool:
         """Whether what was recorded has been dropped, because the program is another one."""

@@ -117,11 +117,11 @@ define(Buffer, "copyBytesFrom", (view: ArrayBufferView, offset = 0, length?: num
   return Buffer.from(part.buffer as ArrayBuffer);
 });
 
-const toString = methods.toString as unknown as (this: Bytes, encoding?: unknown) => string;
+const baseToString = methods.toString as unknown as (this: Bytes, encoding?: unknown) => string;
 define(Buffer.prototype, "toString", function (this: Bytes, encoding?: unknown, start?: number, end?: number): string {
   const whole = start === undefined && end === undefined;
   const part = whole ? this : this.subarray(Math.max(0, Number(start) || 0), end === undefined ? this.length : Math.max(0, Number(end) || 0));
-  return toText(part, encodingOf(encoding)) ?? toString.call(part, encoding);
+  return toText(part, encodingOf(encoding)) ?? baseToString.call(part, encoding);
 });
 define(Buffer.prototype, "toLocaleString", methods.toString);
 

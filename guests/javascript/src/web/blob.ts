@@ -120,6 +120,7 @@ export class File extends Blob {
   readonly #lastModified: number;
 
   constructor(parts: Iterable<Part>, name: string, options: BlobOptions & { lastModified?: number } = {}) {
+    // biome-ignore lint/complexity/noArguments: an argument that is undefined is one
     if (arguments.length < 2) {
       throw new TypeError('The "sources" and "fileName" arguments must be specified');
     }

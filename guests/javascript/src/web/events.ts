@@ -67,6 +67,7 @@ export class Event {
   readonly isTrusted: boolean = false;
 
   constructor(type: string, options: EventOptions = {}) {
+    // biome-ignore lint/complexity/noArguments: an argument that is undefined is one
     if (arguments.length === 0) {
       throw new TypeError('The "type" argument must be specified');
     }

@@ -2,5 +2,8 @@
 
 "use strict";
 
-exports.toASCII = (domain, options) => require("tr46").toASCII(domain, options);
-exports.toUnicode = (domain, options) => require("tr46").toUnicode(domain, options);
+// biome-ignore lint/correctness/noUndeclaredDependencies: whatwg-url, which asks for it, chooses the version
+const tr46 = () => require("tr46");
+
+exports.toASCII = (domain, options) => tr46().toASCII(domain, options);
+exports.toUnicode = (domain, options) => tr46().toUnicode(domain, options);

@@ -23,9 +23,11 @@ const SHIMS: Readonly<Record<string, () => object>> = {
   "internal/bootstrap/realm": () => ({ BuiltinModule: { exists: isAvailable } }),
   "internal/console/global": () => ({
     get log(): unknown {
+      // biome-ignore lint/suspicious/noConsole: the program's own, which Node's sources log to
       return console.log;
     },
     get warn(): unknown {
+      // biome-ignore lint/suspicious/noConsole: the program's own, which Node's sources log to
       return console.warn;
     },
   }),

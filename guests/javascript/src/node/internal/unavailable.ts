@@ -37,7 +37,7 @@ function unavailable(module: string, member: string): Error {
 }
 
 function failing(module: string, member: string): unknown {
-  // Neither an arrow function nor a method: a class of a package may want to extend it.
+  // biome-ignore lint/complexity/useArrowFunction: a class of a package may want to extend it
   const made = function (): never {
     throw unavailable(module, member);
   };

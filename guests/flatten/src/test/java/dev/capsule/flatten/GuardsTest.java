@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What stands between the guest's code and WASI. What each import costs is tested with the real
- * guest, in the sidecar.
+ * What stands between the guest's code and WASI. What each import costs is tested by {@link
+ * GuardRulesTest}, and with the real guests in the sidecar.
  */
 class GuardsTest {
   private static final String HANDLES = "(export \"get-stdin\" (func (result u32)))";

@@ -98,6 +98,11 @@ final class Kit {
       return Objects.requireNonNull(instance.call(component.export(export), args), export);
     }
 
+    /** Calls what has no result. */
+    void run(String export) {
+      var _ = instance.call(component.export(export));
+    }
+
     int number(String export, int... args) {
       Val[] values = Arrays.stream(args).mapToObj(Val.U32::new).toArray(Val[]::new);
       return Math.toIntExact(((Val.U32) call(export, values)).value());

@@ -24,6 +24,10 @@ public final class CommandTree {
             .addSubcommand("run", run())
             .addSubcommand("init", init())
             .addSubcommand("config", config())
+            .addSubcommand("runs", configured(new CommandLine(WorkflowSyntax.runs())))
+            .addSubcommand("resume", configured(new CommandLine(WorkflowSyntax.resume())))
+            .addSubcommand("cancel", configured(new CommandLine(WorkflowSyntax.cancel())))
+            .addSubcommand("rm", configured(new CommandLine(WorkflowSyntax.remove())))
             .addSubcommand("trace", TraceSyntax.create())
             .addSubcommand("doctor", doctor())
             .addSubcommand("sidecar", sidecar())
@@ -38,6 +42,8 @@ public final class CommandTree {
             "  capsule run agent.py --task search cats  run another task, with an argument",
             "  capsule run hello.py --json              print the whole envelope, for programs",
             "  capsule run hello.ts                     the same in TypeScript, or JavaScript",
+            "  capsule run agent.py --id job-42         run it so that it can be resumed",
+            "  capsule runs                             show what was run so, and how it ended",
             "  capsule init                             begin a project: capsule.toml and main.py",
             "  capsule config agent.py                  show each task's settings and their origin",
             "  capsule trace ls                         show what ran; then: capsule trace show ID",

@@ -79,6 +79,10 @@ public final class Commands {
         yield screen.isClosed() ? ExitCode.OUTPUT_CLOSED : code;
       }
       case "config" -> new ConfigCommand(command, sidecar(), screen, workingFolder).run();
+      case "runs" -> new RunsCommand(command, sidecar(), screen, workingFolder).run();
+      case "resume" -> new ResumeCommand(command, sidecar(), screen, workingFolder).run();
+      case "cancel" -> new CancelCommand(command, sidecar(), screen, workingFolder).run();
+      case "rm" -> new RemoveCommand(command, sidecar(), screen, workingFolder).run();
       case "init" -> new InitCommand(command, screen, workingFolder).run();
       case "trace" -> trace(command);
       case "doctor" -> new Doctor(sidecar(), screen).run();

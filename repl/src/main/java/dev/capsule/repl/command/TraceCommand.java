@@ -27,6 +27,7 @@ final class TraceCommand {
   private final @Nullable String config;
   private final Session session;
   private final Screen screen;
+  private final Path workingFolder;
 
   /**
    * @param line that of {@code trace ls}, {@code show} or {@code follow}
@@ -38,6 +39,7 @@ final class TraceCommand {
     this.config = ConfigArgument.of(line, workingFolder);
     this.session = session;
     this.screen = screen;
+    this.workingFolder = workingFolder;
   }
 
   private static Path folder(ParseResult line, Path workingFolder) throws UsageException {
@@ -112,8 +114,9 @@ final class TraceCommand {
     }
   }
 
-  private int show() throws RpcException, InterruptedException {
+  private int show() throws RpcException, InterruptedException, UsageException {
     String run = line.matchedPositionalValue(0, "");
+    TraceFile file = TraceFile.of(line, run, workingFolder);
     ReadTraceResult found =
         session.await(
             Method.READ_TRACE,
@@ -122,6 +125,9 @@ final class TraceCommand {
     if (line.hasMatchedOption("--json")) {
       screen.println(Json.gson().toJson(found));
       return ExitCode.OK;
+    }
+    if (file != null) {
+      return file.write(found, screen);
     }
     for (TraceTree.Line each : TraceTree.of(found.spans())) {
       screen.printMarked(each.text(), each.failed());

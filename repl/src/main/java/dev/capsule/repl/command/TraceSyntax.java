@@ -2,6 +2,7 @@ package dev.capsule.repl.command;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /** What can be typed after {@code capsule trace}. */
@@ -45,8 +46,24 @@ final class TraceSyntax {
                     .type(String.class)
                     .description("Of a run, a trace or a workflow, or its beginning.")
                     .build())
-            .addOption(Syntax.flag("Prints the spans as JSON.", "--json"));
-    spec.usageMessage().header("Shows one trace as a tree.");
+            .addOption(Syntax.flag("Prints the spans as JSON.", "--json"))
+            .addOption(
+                OptionSpec.builder("--html")
+                    .paramLabel("FILE")
+                    .arity("0..1")
+                    .fallbackValue("")
+                    .type(String.class)
+                    .description(
+                        "Writes a page with a timeline, for a browser (default: trace-ID.html; -"
+                            + " is standard output). It holds all it needs, and loads nothing.")
+                    .build());
+    spec.usageMessage()
+        .header("Shows one trace as a tree.")
+        .footer(
+            "",
+            "Examples:",
+            "  capsule trace show research-42",
+            "  capsule trace show research-42 --html");
     return CommandTree.configured(new CommandLine(spec));
   }
 

@@ -16,15 +16,12 @@ public final class Screen {
   private static final String ERASE_LINE = "\r\u001b[K";
   private static final String DIM = "\u001b[2m";
   private static final String NOT_DIM = "\u001b[22m";
-  private static final String RED = "\u001b[31m";
-  private static final String NOT_RED = "\u001b[39m";
 
   private final OutputStream out;
   private final OutputStream err;
   private final boolean outIsTerminal;
   private final boolean errIsTerminal;
-  private final boolean colours;
-  private final boolean outColours;
+  private final boolean coloursWanted;
   private final Runnable onClosed;
 
   private boolean outAtLineStart = true;
@@ -33,7 +30,7 @@ public final class Screen {
   private String progress = "";
 
   /**
-   * @param colours whether the user wants any on a terminal
+   * @param colours whether the user wants any, where there is a terminal
    * @param onClosed run once when nobody reads our standard output any more
    */
   public Screen(
@@ -47,8 +44,7 @@ public final class Screen {
     this.err = err;
     this.outIsTerminal = outIsTerminal;
     this.errIsTerminal = errIsTerminal;
-    this.colours = colours && errIsTerminal;
-    this.outColours = colours && outIsTerminal;
+    this.coloursWanted = colours;
     this.onClosed = onClosed;
   }
 
@@ -82,16 +78,29 @@ public final class Screen {
     if (text.isEmpty() || closed) {
       return;
     }
+    write(bytes(text, outIsTerminal), text.endsWith("\n"));
+  }
+
+  private void write(byte[] bytes, boolean endsLine) {
     hideProgress();
     try {
-      out.write(bytes(text, outIsTerminal));
+      out.write(bytes);
       out.flush();
     } catch (IOException e) {
       closed = true;
       onClosed.run();
     }
-    outAtLineStart = text.endsWith("\n");
+    outAtLineStart = endsLine;
     showProgress();
+  }
+
+  /** Writes a line to standard output, in colours if it is a terminal that has some. */
+  public synchronized void println(Styled text) {
+    if (!closed) {
+      String line = outIsTerminal ? text.forTerminal(coloursWanted) : text.toString();
+      String start = outAtLineStart ? "" : "\n";
+      write((start + line + "\n").getBytes(StandardCharsets.UTF_8), true);
+    }
   }
 
   /** Writes a line to standard output, on a line of its own. */
@@ -100,22 +109,8 @@ public final class Screen {
   }
 
   /** As {@link #println}, but in red on a terminal if it is of a failure. */
-  public synchronized void printMarked(String text, boolean failed) {
-    if (!failed || !outColours || closed) {
-      println(text);
-      return;
-    }
-    hideProgress();
-    try {
-      String line = (outAtLineStart ? "" : "\n") + RED + Visible.of(text) + NOT_RED + "\n";
-      out.write(line.getBytes(StandardCharsets.UTF_8));
-      out.flush();
-    } catch (IOException e) {
-      closed = true;
-      onClosed.run();
-    }
-    outAtLineStart = true;
-    showProgress();
+  public void printMarked(String text, boolean failed) {
+    println(new Styled().add(failed ? Styled.Style.RED : Styled.Style.PLAIN, text));
   }
 
   /** Writes to standard error. */
@@ -136,7 +131,7 @@ public final class Screen {
 
   /** As {@link #printErrorLine}, but dimmed on a terminal: what is beside the point. */
   public synchronized void printAside(String text) {
-    if (!colours) {
+    if (!coloursWanted || !errIsTerminal) {
       printErrorLine(text);
       return;
     }

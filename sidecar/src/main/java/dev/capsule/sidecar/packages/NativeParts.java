@@ -1,7 +1,10 @@
 package dev.capsule.sidecar.packages;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +31,9 @@ final class NativeParts {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final String SCRIPTS = "bin";
 
+  /** Enough for as many files as there may be. */
+  private static final int MAX_RECORD_BYTES = 16 << 20;
+
   private NativeParts() {}
 
   /**
@@ -37,7 +43,7 @@ final class NativeParts {
    */
   static Map<String, Locked> remove(Path folder, List<Locked> packages) throws IOException {
     FileTree.delete(folder.resolve(SCRIPTS)); // programs for the host; nobody calls them there
-    Map<Path, Locked> owners = null;
+    Map<String, Locked> owners = null;
     Map<String, Locked> toTry = new TreeMap<>();
     for (Path file : FileTree.files(folder)) {
       String name = file.getFileName().toString();
@@ -55,7 +61,7 @@ final class NativeParts {
       if (Files.exists(pure) || Files.exists(file.resolveSibling(module.group(1)))) {
         continue;
       }
-      Locked owner = owners.get(place);
+      Locked owner = owners.get(portable(place));
       String dotted = dotted(place.resolveSibling(module.group(1)));
       Files.writeString(pure, standIn(dotted, owner));
       if (owner != null) {
@@ -96,26 +102,29 @@ final class NativeParts {
   }
 
   /** Which package each file came with, as the packages say themselves. */
-  private static Map<Path, Locked> owners(Path folder, List<Locked> packages) throws IOException {
+  private static Map<String, Locked> owners(Path folder, List<Locked> packages) throws IOException {
     Map<String, Locked> byName = new HashMap<>();
     packages.forEach(each -> byName.put(Requirement.normalise(each.name()), each));
-    Map<Path, Locked> owners = new HashMap<>();
+    Map<String, Locked> owners = new HashMap<>();
     try (var records = Files.newDirectoryStream(folder, "*.dist-info")) {
       for (Path info : records) {
         String distribution = info.getFileName().toString().replaceFirst("-.*", "");
         Locked owner = byName.get(Requirement.normalise(distribution));
         Path list = info.resolve("RECORD");
-        if (owner == null || !Files.isRegularFile(list)) {
-          continue;
-        }
-        for (String line : Files.readAllLines(list)) {
-          String path = line.replaceFirst(",[^,]*,[^,]*$", "").replace("\"", "");
-          if (path.indexOf(0) < 0) {
-            owners.put(Path.of(path), owner);
-          }
+        if (owner != null
+            && Files.isRegularFile(list, LinkOption.NOFOLLOW_LINKS)
+            && Files.size(list) <= MAX_RECORD_BYTES) {
+          new String(Files.readAllBytes(list), StandardCharsets.UTF_8)
+              .lines()
+              .map(line -> line.replaceFirst(",[^,]*,[^,]*$", "").replace("\"", ""))
+              .forEach(path -> owners.put(path, owner));
         }
       }
     }
     return owners;
+  }
+
+  private static String portable(Path place) {
+    return place.toString().replace(File.separatorChar, '/');
   }
 }

@@ -100,6 +100,11 @@ final class WorkflowSpans {
     }
   }
 
+  /** A workflow that had ended before was only gone through again. */
+  void endAgain() {
+    span.end(Status.OK);
+  }
+
   /** The workflow was left as it is, or cancelled. */
   void release() {
     span.end(Status.CANCELLED);

@@ -210,7 +210,11 @@ public final class Workflows {
     synchronized (open) {
       open.remove(params.workflow());
     }
-    workflow.spans().end(params);
+    if (closing.state().found() == WorkflowState.FINISHED) {
+      workflow.spans().endAgain();
+    } else {
+      workflow.spans().end(params);
+    }
     if (workflow.isChanged() && workflow.restarts()) {
       return workflow
           .release()

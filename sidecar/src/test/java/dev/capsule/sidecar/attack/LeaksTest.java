@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import dev.capsule.sidecar.harness.Json;
+import dev.capsule.sidecar.harness.NeedsJavaScript;
 import dev.capsule.sidecar.harness.Pending;
 import dev.capsule.sidecar.harness.Program;
 import dev.capsule.sidecar.harness.SharedSidecar;
@@ -97,9 +98,7 @@ class LeaksTest {
           return hash("the seed is part of the snapshot")
       """;
 
-  @Test
-  void noTwoSandboxesShareARandomNumber() {
-    Program program = sidecar.load(TASKS);
+  private static void assertAllDiffer(Program program, int numbersOfEach) {
     List<Pending> runs = new ArrayList<>();
     for (int i = 0; i < 40; i++) { // from the pool, warmed or not, and beyond it
       runs.add(program.task("numbers").start());
@@ -113,7 +112,32 @@ class LeaksTest {
         assertThat(seen.add(number)).as("%s comes twice", number).isTrue();
       }
     }
-    assertThat(all).isEqualTo(40 * 14);
+    assertThat(all).isEqualTo(40 * numbersOfEach);
+  }
+
+  @Test
+  void noTwoSandboxesShareARandomNumber() {
+    assertAllDiffer(sidecar.load(TASKS), 14);
+  }
+
+  @Test
+  @NeedsJavaScript
+  void noTwoSandboxesOfJavaScriptShareARandomNumber() {
+    Program program =
+        sidecar.loadTypeScript(
+            """
+            import { task } from "@capsule/sdk";
+            import nodeCrypto from "node:crypto";
+
+            const early = [Math.random(), crypto.randomUUID()];
+
+            export const numbers = task({ name: "numbers" }, () => [
+              ...early, Math.random(), Math.random(), crypto.randomUUID(),
+              crypto.getRandomValues(new BigUint64Array(1)).join(), nodeCrypto.randomUUID(),
+              nodeCrypto.randomBytes(16).toString("hex"), nodeCrypto.randomInt(2 ** 48 - 1),
+            ]);
+            """);
+    assertAllDiffer(program, 9);
   }
 
   @Test

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +57,26 @@ class NativePartsTest {
     assertThat(site.resolve("yaml/_yaml.py"))
         .content()
         .contains("raise ModuleNotFoundError(\"yaml._yaml of PyYAML 6 is native code");
+  }
+
+  /** They are the package's own, and nothing but a hint: whoever cannot read them does without. */
+  @Test
+  void recordsMayHoldAnything() throws IOException {
+    Path list = site.resolve("PyYAML-6.dist-info/RECORD");
+    byte[] bytes = Files.readAllBytes(list);
+    Files.write(list, new byte[] {(byte) 0xFF, 0, '\n', ',', '"', '\n'});
+    Files.write(list, bytes, StandardOpenOption.APPEND);
+    assertThat(NativeParts.remove(site, List.of(YAML))).isEqualTo(Map.of("yaml", YAML));
+  }
+
+  @Test
+  void aHugeRecordIsNotRead() throws IOException {
+    try (FileChannel list =
+        FileChannel.open(site.resolve("PyYAML-6.dist-info/RECORD"), StandardOpenOption.WRITE)) {
+      list.write(ByteBuffer.allocate(1), FileTree.MAX_BYTES - 1); // the rest is a hole
+    }
+    assertThat(NativeParts.remove(site, List.of(YAML))).isEmpty();
+    assertThat(site.resolve("yaml/_yaml.py")).content().contains("\"yaml._yaml is native code");
   }
 
   @Test

@@ -1,0 +1,46 @@
+;; Guards between what they guard and who calls it. Marks (;;@NAME) are where tests put the functions that they try.
+(component
+  (core module) ;; the guards: in the bytes, their module comes here
+
+  ;; Stands for WASI and for the host, which is told what a guard says.
+  (core module $wasi
+    (memory (export "memory") 1)
+    (data (i32.const 64) "\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff")
+    (global $bytes (mut i64) (i64.const 0))
+    (global $charged (mut i32) (i32.const 0))
+    (global $done (mut i32) (i32.const 0))
+    (global $charged-before (mut i32) (i32.const 0))
+    (func (export "charge") (param i64)
+      (global.set $bytes (i64.add (global.get $bytes) (local.get 0)))
+      (global.set $charged (i32.add (global.get $charged) (i32.const 1))))
+    (func (export "reserve") (param i32))
+    (func $does
+      (global.set $charged-before (global.get $charged))
+      (global.set $done (i32.add (global.get $done) (i32.const 1))))
+    (func (export "bytes") (result i64) (global.get $bytes))
+    (func (export "charged") (result i32) (global.get $charged))
+    (func (export "charged-before") (result i32) (global.get $charged-before))
+    (func (export "done") (result i32) (global.get $done))
+    (func (export "byte") (param i32) (result i32) (i32.load8_u (local.get 0)))
+    ;;@wasi
+  )
+
+  (core module $guest
+    (import "guards" "open" (global $open (mut i32)))
+    ;;@imports
+    (func (export "open") (result i32) (i32.add (global.get $open) (i32.const 1000))) ;; never below 0
+    ;;@guest
+  )
+
+  (core instance $wasi (instantiate $wasi))
+  (core instance $guards (instantiate 0 (with "wasi" (instance $wasi))))
+  (core instance $guest (instantiate $guest (with "guards" (instance $guards))))
+
+  (func (export "bytes") (result u64) (canon lift (core func $wasi "bytes")))
+  (func (export "charged") (result u32) (canon lift (core func $wasi "charged")))
+  (func (export "charged-before") (result u32) (canon lift (core func $wasi "charged-before")))
+  (func (export "done") (result u32) (canon lift (core func $wasi "done")))
+  (func (export "byte") (param "at" u32) (result u32) (canon lift (core func $wasi "byte")))
+  (func (export "open") (result u32) (canon lift (core func $guest "open")))
+  ;;@exports
+)
