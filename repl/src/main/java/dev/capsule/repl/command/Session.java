@@ -128,11 +128,6 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Whether the user wants it to end. */
-  synchronized boolean isInterrupted() {
-    return interrupted;
-  }
-
   /** Ends the sidecar, ready or not. */
   @Override
   public void close() {
