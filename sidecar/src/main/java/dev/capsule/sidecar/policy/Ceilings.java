@@ -60,6 +60,9 @@ public record Ceilings(List<Ceiling> all) {
       excesses.addAll(ceiling.excesses(asked));
       bounded = ceiling.lower(bounded);
     }
+    if (excesses.isEmpty()) {
+      return bounded.settings();
+    }
     return bounded.settings().stream()
         .map(setting ->
             excesses.stream()

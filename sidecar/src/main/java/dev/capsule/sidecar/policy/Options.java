@@ -27,6 +27,9 @@ public final class Options {
 
   private final Map<Option<?>, Said<?>> said;
 
+  /** Made once: each traced run tells them. */
+  private volatile @Nullable List<Setting> settings;
+
   private Options(Map<Option<?>, Said<?>> said) {
     this.said = said;
   }
@@ -158,7 +161,12 @@ public final class Options {
 
   /** Every option, with its value and who says so. */
   public List<Setting> settings() {
-    return Option.OF_TASKS.stream().map(this::setting).toList();
+    List<Setting> known = settings;
+    if (known == null) {
+      known = Option.OF_TASKS.stream().map(this::setting).toList();
+      settings = known;
+    }
+    return known;
   }
 
   private Setting setting(Option<?> option) {

@@ -36,16 +36,17 @@ final class ClientTraces {
 
     @Override
     protected void deliver(List<Span> spans, long lost) throws InterruptedException {
-      StringBuilder params = new StringBuilder("{\"spans\":[");
-      for (Span span : spans) {
-        params
-            .append(params.charAt(params.length() - 1) == '[' ? "" : ",")
-            .append(span.json(level));
+      StringBuilder params = new StringBuilder(spans.size() * 1024).append("{\"spans\":[");
+      for (int i = 0; i < spans.size(); i++) {
+        if (i > 0) {
+          params.append(',');
+        }
+        spans.get(i).json(level, params);
       }
       params.append("],\"dropped\":").append(lost).append('}');
       out.awaitLeisure();
       if (on) {
-        out.notification(Method.TRACE, new RawJson(params.toString()));
+        out.notificationOf(Method.TRACE, params);
       }
     }
   }

@@ -100,7 +100,16 @@ public final class Outbox {
 
   /** Sends a notification. */
   public void notification(String method, Object params) {
-    send("{\"jsonrpc\":\"2.0\",\"method\":" + json(method) + ",\"params\":" + json(params) + "}");
+    notificationOf(method, json(params));
+  }
+
+  /**
+   * Sends a notification whose params are JSON already.
+   *
+   * @param params one JSON value
+   */
+  void notificationOf(String method, CharSequence params) {
+    send("{\"jsonrpc\":\"2.0\",\"method\":" + json(method) + ",\"params\":" + params + "}");
   }
 
   /**

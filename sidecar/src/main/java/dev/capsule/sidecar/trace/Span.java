@@ -51,6 +51,13 @@ public record Span(
 
   /** As JSON, in one line, see {@link dev.capsule.protocol.Span}. */
   public String json(Level level) {
-    return SpanJson.write(this, level);
+    StringBuilder text = new StringBuilder();
+    json(level, text);
+    return text.toString();
+  }
+
+  /** Adds what {@link #json(Level)} gives to a text. */
+  public void json(Level level, StringBuilder text) {
+    SpanJson.write(this, level, text);
   }
 }

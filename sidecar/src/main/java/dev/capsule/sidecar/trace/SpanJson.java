@@ -2,19 +2,52 @@ package dev.capsule.sidecar.trace;
 
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.util.List;
 
 /** Writes spans as JSON, piece by piece: there may be thousands a second. */
 final class SpanJson {
-  private static final int USUAL_CHARS = 1024;
-
   private SpanJson() {}
 
-  static String write(Span span, Level level) {
-    StringWriter text = new StringWriter(USUAL_CHARS);
-    try (JsonWriter json = new JsonWriter(text)) {
+  /** Text that grows. {@link java.io.StringWriter} locks for each piece. */
+  private static final class Chars extends Writer {
+    private final StringBuilder text;
+
+    Chars(StringBuilder text) {
+      super(text);
+      this.text = text;
+    }
+
+    @Override
+    public void write(int c) {
+      text.append((char) c);
+    }
+
+    @Override
+    public void write(char[] chars, int offset, int length) {
+      text.append(chars, offset, length);
+    }
+
+    @Override
+    public void write(String chars) {
+      text.append(chars);
+    }
+
+    @Override
+    public void write(String chars, int offset, int length) {
+      text.append(chars, offset, offset + length);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  static void write(Span span, Level level, StringBuilder text) {
+    try (JsonWriter json = new JsonWriter(new Chars(text))) {
       json.setSerializeNulls(true);
       json.beginObject();
       json.name("trace_id").value(span.traceId());
@@ -44,7 +77,6 @@ final class SpanJson {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // text in memory takes anything
     }
-    return text.toString();
   }
 
   private static void write(JsonWriter json, Attributes attributes) {

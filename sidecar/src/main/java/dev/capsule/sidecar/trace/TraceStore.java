@@ -1,6 +1,5 @@
 package dev.capsule.sidecar.trace;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -41,12 +40,12 @@ final class TraceStore extends BatchingSink {
   protected void deliver(List<Span> spans, long lost) {
     lostSoFar += lost;
     try {
-      ByteArrayOutputStream lines = new ByteArrayOutputStream(spans.size() * 1024);
+      StringBuilder lines = new StringBuilder(spans.size() * 1024);
       for (Span span : spans) {
-        lines.writeBytes(span.json(level).getBytes(StandardCharsets.UTF_8));
-        lines.write('\n');
+        span.json(level, lines);
+        lines.append('\n');
       }
-      segments.append(lines.toByteArray());
+      segments.append(lines.toString().getBytes(StandardCharsets.UTF_8));
       if (fails || lost > 0) {
         log.accept(lostSoFar + " spans of traces were not kept so far; now they are again");
       }

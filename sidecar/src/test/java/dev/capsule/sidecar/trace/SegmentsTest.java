@@ -126,7 +126,7 @@ class SegmentsTest {
     new Segments(folder(), 1 << 20, MONTH).append(lines("last", 1));
     assertThat(Segments.of(folder())).hasSize(1);
     for (int i = 0; i < 3; i++) {
-      assertThat(new TraceReader(folder()).read("run" + i + "0").spans()).hasSize(3);
+      assertThat(new TraceReader(folder()).read("run" + i + "0").spans()).hasSize(4);
     }
   }
 
