@@ -260,7 +260,7 @@ public final class Workflows {
               case Begun.Now(Step step) -> new BeginStepResult(step.key(), false, null, null, null);
               case Begun.Before done ->
                   new BeginStepResult(
-                      done.id(), true, done.outcome().success(), done.result(), done.error());
+                      done.key(), true, done.outcome().success(), done.result(), done.error());
             });
   }
 
