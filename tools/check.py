@@ -14,7 +14,7 @@ from pathlib import Path
 
 from builder.cli import build
 from builder.errors import BuildError
-from builder.javascript import find_npm
+from builder.javascript import find_npm, npm_install
 from builder.jdk import find_jdk
 from builder.layout import JAVA_MODULES, Layout, venv_python
 from builder.lock import build_lock
@@ -25,7 +25,10 @@ from builder.venv import create_venv
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_FOLDERS = ("tools", "guests/python", "guests/javascript", "sdk-python", "bench")
-NODE_FOLDERS = ("guests/javascript", "sdk-typescript", "examples/typescript")
+NODE_FOLDERS = ("guests/javascript", "sdk-typescript", "examples/typescript", "repl/browser")
+
+# Their packages are for tests alone, and large: a browser. The build does without them.
+TEST_FOLDERS = ("repl/browser",)
 
 
 @dataclass
@@ -140,7 +143,25 @@ def check_node_folders(layout: Layout, totals: Totals) -> None:
         totals.skipped += len(NODE_FOLDERS)
         return
     for folder in NODE_FOLDERS:
-        check_node(ROOT / folder, npm, layout, totals)
+        if folder in TEST_FOLDERS and not install_test_packages(ROOT / folder, npm, layout):
+            totals.add(passed=False)
+        else:
+            check_node(ROOT / folder, npm, layout, totals)
+
+
+def install_test_packages(folder: Path, npm: str, layout: Layout) -> bool:
+    """Installs what a folder's package-lock.json says, unless that is there. Returns whether all is well."""
+    name = str(folder.relative_to(ROOT)).replace("/", "-")
+    stamp = layout.build / "stamps" / name
+    content = digest(ROOT, [folder / "package.json", folder / "package-lock.json"], [str(ROOT)])
+    if not (stamp.is_file() and stamp.read_text("utf-8") == content and (folder / "node_modules").is_dir()):
+        try:
+            npm_install(npm, folder, layout.log(name))
+        except BuildError as error:
+            say(f"{folder.relative_to(ROOT)}: {error}")
+            return False
+        write_atomically(stamp, content)
+    return True
 
 
 def check_node(folder: Path, npm: str, layout: Layout, totals: Totals) -> None:

@@ -53,13 +53,18 @@ class Child:
 
 @contextlib.contextmanager
 def child(
-    name: str, script: str | Path, *args: str | Path, python: str | Path = sys.executable, sdk: bool = False
+    name: str,
+    script: str | Path,
+    *args: str | Path,
+    python: str | Path = sys.executable,
+    sdk: bool = False,
+    env: dict[str, str] | None = None,
 ) -> Iterator[Child]:
     """A process that runs a script of ``children/``, or another by its path; ended at the end.
 
-    With ``sdk`` it can import Capsule's SDK.
+    With ``sdk`` it can import Capsule's SDK; ``env`` adds to its environment.
     """
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
     environment.pop("PYTHONPATH", None)
     if sdk:
         environment["PYTHONPATH"] = str(layout.SDK)

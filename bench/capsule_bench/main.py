@@ -16,12 +16,14 @@ from capsule_bench.parts import (
     compute,
     fairness,
     in_flight,
+    journal,
     launch,
     memory,
     nested,
     node_calls,
     requests,
     sleepers,
+    traces,
 )
 from capsule_bench.session import Session
 
@@ -39,6 +41,8 @@ PARTS: dict[str, ModuleType] = {
     "h": sleepers,
     "i": requests,
     "j": node_calls,
+    "k": journal,
+    "l": traces,
 }
 
 

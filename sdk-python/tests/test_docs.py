@@ -97,6 +97,7 @@ def check_console(text: str, folder: Path) -> None:
         **os.environ,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONWARNINGS": "error",
+        "XDG_DATA_HOME": str(folder / ".data"),  # not the user's own
         "npm_config_loglevel": "error",  # what is in the user's settings is no part of a page
     }
     done = subprocess.run(

@@ -157,3 +157,47 @@ def test_a_terminal_that_is_closed_ends_the_command(tmp_path: Path) -> None:
         command._master = os.open(os.devnull, os.O_RDONLY)
         eventually(lambda: not any(map(is_running, children)), f"the end of {children}")
         eventually(lambda: not is_running(command.pid), "the end of the command")
+
+
+WORKFLOW = """\
+import os
+from capsule import task
+
+@task
+def step(n):
+    return n
+
+@task(compute="HIGH")
+def main():
+    print("got", step(1), flush=True)
+    while not os.path.exists("gate/open"):
+        pass
+    return "finished at last"
+"""
+
+
+def test_a_workflow_that_ctrl_c_stopped_is_resumed(tmp_path: Path) -> None:
+    """The terminal tells Ctrl-C to all that runs: the second time, to two command lines."""
+    (tmp_path / "main.py").write_text(WORKFLOW, encoding="utf-8")
+    (tmp_path / ".capsule").mkdir(0o700)
+    (tmp_path / "gate").mkdir()
+    with terminal(tmp_path, "run", "main.py", "--id", "job", "--mount", "gate:ro") as command:
+        command.wait_for(b"got 1")
+        command.type(b"\x03")
+        assert command.end() == 130
+        assert b"Go on with it: capsule resume job" in command.shown
+    with terminal(tmp_path, "resume", "job") as command:
+        command.wait_for(b"got 1")
+        assert b"resuming job: 1 step done before" in command.shown
+        children = command.children()
+        command.type(b"\x03")
+        assert command.end() == 130
+        assert b"Go on with it: capsule resume job" in command.shown
+    eventually(lambda: not any(map(is_running, children)), f"the end of {children}")
+    (tmp_path / "gate" / "open").touch()
+    with terminal(tmp_path, "resume", "job") as command:
+        assert command.end() == 0
+        assert b"finished at last" in command.shown
+    with terminal(tmp_path, "runs") as command:
+        assert command.end() == 0
+        assert b"\x1b[32mfinished" in command.shown

@@ -10,6 +10,7 @@ import type { LoadedProgram, Module, Program } from "./program.js";
 import { currentScope } from "./scope.js";
 import type { ToolTable } from "./tools.js";
 import { checkDepth, newRunId } from "./toolserver.js";
+import { currentTrace } from "./tracecontext.js";
 import { MessageTooLarge } from "./transport.js";
 import type { Envelope, ErrorType, OutputEvent } from "./types.js";
 import * as wire from "./wire.js";
@@ -221,6 +222,9 @@ function paramsOf(
     .filter(([, value]) => value !== undefined);
   if (env.length > 0) {
     params += `,"env":${encode(Object.fromEntries(env), "env")}`;
+  }
+  for (const [name, value] of Object.entries(currentTrace())) {
+    params += `,"${name}":${encode(value, name)}`;
   }
   return `${params}}`;
 }

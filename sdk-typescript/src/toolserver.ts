@@ -16,6 +16,7 @@ import { Mismatch } from "./schema.js";
 import { outsideOfWorkflow } from "./scope.js";
 import type { ToolRecord } from "./tool.js";
 import { placeOf, type ToolTable } from "./tools.js";
+import { inTrace, type Trace } from "./tracecontext.js";
 import { checkSize, MessageTooLarge } from "./transport.js";
 import type { ErrorType } from "./types.js";
 import { CallToolParams, type CallToolResult, isObject, type Of, WireError } from "./wire.js";
@@ -114,7 +115,7 @@ export class ToolServer {
   }
 
   async #call(params: unknown, stop: AbortSignal): Promise<string> {
-    const { offer, tool, args, task, run } = this.#find(params);
+    const { offer, tool, args, task, run, trace } = this.#find(params);
     if (this.#closed || this.#calls.size >= MAX_CALLS) {
       throw new Refusal("overloaded", `more than ${MAX_CALLS} tools run at once`);
     }
@@ -140,7 +141,9 @@ export class ToolServer {
       const answer = offer.context.runInAsyncScope(() => {
         const depth = (current.getStore()?.depth ?? 0) + 1;
         const context: Current = { signal: controller.signal, task, run, depth };
-        return current.run(context, () => outsideOfWorkflow(() => answerOf(tool, args)));
+        return current.run(context, () =>
+          inTrace(trace, () => outsideOfWorkflow(() => answerOf(tool, args))),
+        );
       });
       return await Promise.race([answer, early]);
     } finally {
@@ -157,8 +160,9 @@ export class ToolServer {
     args: unknown[];
     task: string;
     run: string;
+    trace: Trace;
   } {
-    const { root, run, task, tool: name, args, kwargs } = readParams(params);
+    const { root, run, task, tool: name, args, kwargs, ...trace } = readParams(params);
     const offer = this.#offers.get(root);
     if (offer === undefined) {
       throw new Refusal("policy_denied", "no such run was started here, or it is over");
@@ -178,6 +182,7 @@ export class ToolServer {
       args: Object.keys(named).length > 0 ? [...positional, named] : positional,
       task,
       run,
+      trace,
     };
   }
 }

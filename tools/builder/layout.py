@@ -34,6 +34,11 @@ class Layout:
         return self.build / "native" / native_library_names()[1]
 
     @property
+    def sqlite_library(self) -> Path:
+        """SQLite with the functions that its JDBC driver calls, named as System.mapLibraryName names it."""
+        return self.build / "native" / library_name("sqlitejdbc")
+
+    @property
     def linked_guest(self) -> Path:
         """The Python guest as its compiler leaves it."""
         return self.build / "guests" / "python-linked.wasm"
@@ -98,7 +103,12 @@ def venv_python(folder: Path) -> Path:
 
 def native_library_names() -> tuple[str, str]:
     """Wasmtime's name in its wheel, and the name that Java looks for, on this platform."""
+    name = library_name("wasmtime")
+    return f"_{name}", name
+
+
+def library_name(name: str) -> str:
+    """What a shared library is called on this platform."""
     if sys.platform == "win32":
-        return "_wasmtime.dll", "wasmtime.dll"
-    suffix = "dylib" if sys.platform == "darwin" else "so"
-    return f"_libwasmtime.{suffix}", f"libwasmtime.{suffix}"
+        return f"{name}.dll"
+    return f"lib{name}.dylib" if sys.platform == "darwin" else f"lib{name}.so"

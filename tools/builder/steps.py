@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from builder.progress import Progress
 
 _TRAININGS = 3
+_SQLITE_LIBRARIES = "org/sqlite/native/"
 
 
 def build_graph(layout: Layout, jdk: Jdk, progress: Progress) -> Graph:
@@ -58,7 +59,7 @@ class Steps:
                 "java",
                 "Java modules",
                 self.java,
-                outputs=[layout.jar, layout.flatten_jar],
+                outputs=[layout.jar, layout.flatten_jar, layout.sqlite_library],
                 inputs=[*poms, *sources, root / ".mvn", tools / "java"],
                 extra=[self._jdk.version],
             ),
@@ -122,14 +123,13 @@ class Steps:
             cwd=root,
             environment=maven_environment(self._jdk),
         )
-        # Classes of before Java 6, as in picocli, could not be in the start-up caches.
+        # Classes of before Java 6, as in picocli, could not be in the start-up caches. SQLite's libraries for
+        # all systems would make the jar ten times as large.
+        packed = root / "repl" / "target" / "capsule.jar"
         modern = temporary(self._layout.jar)
         tool = root / "tools" / "java" / "ModernClasses.java"
-        run_tool(
-            [self._jdk.java, tool, root / "repl" / "target" / "capsule.jar", modern],
-            log=self._layout.log("classes"),
-            cwd=root,
-        )
+        run_tool([self._jdk.java, tool, packed, modern, _SQLITE_LIBRARIES], log=self._layout.log("classes"), cwd=root)
+        self._take_sqlite(packed)
         replace_atomically(modern, self._layout.jar)
         self._take(root / "guests" / "flatten" / "target" / "capsule-flatten.jar", self._layout.flatten_jar)
 
@@ -188,6 +188,21 @@ class Steps:
         except BuildError as error:
             return error
         return None
+
+    def _take_sqlite(self, jar: Path) -> None:
+        """Unpacks SQLite for this machine, which its driver would else do at each start."""
+        log = self._layout.log("sqlite")
+        run_tool([self._jdk.java, "-cp", jar, "org.sqlite.util.OSInfo"], log=log, cwd=self._layout.root)
+        library = self._layout.sqlite_library
+        folder = log.read_text(encoding="utf-8").splitlines()[-1]  # after the command
+        member = f"{_SQLITE_LIBRARIES}{folder}/{library.name}"
+        extracted = temporary(library)
+        with zipfile.ZipFile(jar) as archive:
+            try:
+                extracted.write_bytes(archive.read(member))
+            except KeyError:
+                raise BuildError(f"there is no SQLite for this machine: {member} is not in {jar}") from None
+        replace_atomically(extracted, library)
 
     @staticmethod
     def _take(source: Path, target: Path) -> None:

@@ -18,7 +18,8 @@ import java.util.jar.JarOutputStream;
 /**
  * Copies a jar, and gives classes of old versions a newer one with the stack maps that it needs. The
  * JVM keeps no class from before Java 6 in an AOT cache, and verifies it slowly at each start: the
- * command line's own parser is of that kind.
+ * command line's own parser is of that kind. What is in a folder of the jar that is named, too, is left
+ * out.
  */
 final class ModernClasses {
   /** Of Java 17: no newer than needed, so that nothing but the form changes. */
@@ -40,6 +41,9 @@ final class ModernClasses {
                       .cached()));
       for (Enumeration<JarEntry> all = from.entries(); all.hasMoreElements(); ) {
         JarEntry entry = all.nextElement();
+        if (args.length > 2 && entry.getName().startsWith(args[2])) {
+          continue;
+        }
         JarEntry copy = new JarEntry(entry.getName());
         copy.setTime(entry.getTime());
         to.putNextEntry(copy);

@@ -86,7 +86,9 @@ def demo() -> None:
     envelope = read_advert.using(**granted).envelope(f"http://{shop}")
     print("Advert:", envelope["result"])
     for request in envelope["execution"]["host_requests"]:
-        print(f"  {request['method']} {request['url']} -> {request['status'] or 'not sent'}")
+        print(
+            f"  {request['method']} {request['url']} -> {request['status'] or 'not sent'}"
+        )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from capsule import _tracecontext
 from capsule._connection import RpcError
 from capsule._errors import OptionError, SidecarError
 from capsule._json import encode_plain
@@ -60,7 +61,7 @@ class OpenWorkflow:
         """Whether the program was found to do something else than what is recorded."""
         self.interrupt: Callable[[], None] = self.stop_calls
         """Stops what runs in it; called by any thread, once, when it is revoked."""
-        self._params = {"id": workflow_id, **params}
+        self._params = {"id": workflow_id, **params, **_tracecontext.current()}
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._opening: Future[Any] | None = None

@@ -13,7 +13,7 @@ import time
 from concurrent.futures import CancelledError, as_completed
 from typing import TYPE_CHECKING, Any
 
-from capsule import _client
+from capsule import _client, _tracecontext
 from capsule._connection import MessageTooLargeError, NotSentError, RpcError
 from capsule._errors import OptionError, RefusedError, SidecarError, SidecarLost, task_error
 from capsule._framing import HugeIntegerError
@@ -230,6 +230,8 @@ def _request(
     env = {name: os.environ[name] for name in loaded.get("env", ()) if name in os.environ}
     if env:
         params += f',"env":{encode(env, "env")}'
+    for name, value in _tracecontext.current().items():
+        params += f',"{name}":{encode_plain(value)}'
     tools = {**(call.module.tools(loaded) if call.module is not None else {}), **call.tools}
     if not tools:
         return connection.request("runTask", params + "}")

@@ -14,6 +14,7 @@ import secrets
 import threading
 from typing import TYPE_CHECKING, Any
 
+from capsule import _tracecontext
 from capsule._arguments import Signature
 from capsule._errors import RefusedError, TaskError
 from capsule._failure import plain_text
@@ -95,7 +96,9 @@ class ToolServer:
         except RefusedError as refused:
             self.reply(request_id, _error(refused.type, str(refused)))
             return
-        call = _ToolCall(self, request_id, offer, tool, args, kwargs)
+        fields = params if isinstance(params, dict) else {}
+        trace = (fields.get("traceparent"), fields.get("tracestate"))
+        call = _ToolCall(self, request_id, offer, tool, args, kwargs, trace)
         with self._lock:
             if self._closed:
                 return
@@ -181,6 +184,7 @@ class _ToolCall:
         tool: Tool[..., Any],
         args: list[Any],
         kwargs: dict[str, Any],
+        trace: tuple[object, object],
     ) -> None:
         self.request_id = request_id
         self._server = server
@@ -191,6 +195,7 @@ class _ToolCall:
         self._context = offer.context.copy()
         self._context.run(lambda: _depth.set(_depth.get() + 1))
         self._context.run(leave_workflow)
+        self._context.run(_tracecontext.adopt, *trace)
         self._work = Work(self._run_in_thread)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None

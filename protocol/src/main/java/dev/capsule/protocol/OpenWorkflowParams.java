@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param fresh whether to forget all that earlier runs have left; null: no
  * @param replay whether a workflow that has ended is opened, too, to be gone through again; null:
  *     no
+ * @param traceparent as in {@link RunTaskParams}: the trace that it is a part of
+ * @param tracestate what goes with it
  */
 public record OpenWorkflowParams(
     String id,
@@ -31,4 +33,6 @@ public record OpenWorkflowParams(
     @Nullable String folder,
     @Nullable RawJson input,
     @Nullable Boolean fresh,
-    @Nullable Boolean replay) {}
+    @Nullable Boolean replay,
+    @Nullable String traceparent,
+    @Nullable String tracestate) {}

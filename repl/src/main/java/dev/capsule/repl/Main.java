@@ -19,11 +19,16 @@ import org.jspecify.annotations.Nullable;
  * The program {@code capsule}. The launcher tells it by system properties what only a shell knows:
  * {@code capsule.sidecar} is the command that starts a sidecar, an argument a line; {@code
  * capsule.terminals} says which of {@code out} and {@code err} are terminals; {@code capsule.home}
- * is the folder of what was built.
+ * is the folder of what was built; {@code capsule.launcher} is the launcher itself.
  */
 public final class Main {
   private static final long PATIENCE_MS = 3_000;
-  private static final Set<String> NEED_SIDECAR = Set.of("run", "config", "doctor");
+  private static final Set<String> NEED_SIDECAR =
+      Set.of("run", "config", "doctor", "runs", "resume", "cancel", "rm", "trace");
+
+  /** These run no program, or have one run by another process. */
+  private static final Set<String> NEED_NO_LANGUAGE =
+      Set.of("runs", "resume", "cancel", "rm", "trace");
 
   private final Screen screen =
       Screen.ofProcess(System.getProperty("capsule.terminals", ""), Main::exitQuietly);
@@ -72,6 +77,9 @@ public final class Main {
 
   /** Those of the files on the command line; null: there is none, all may be needed. */
   private static @Nullable List<String> languages(List<String> options) {
+    if (NEED_NO_LANGUAGE.contains(options.getFirst())) {
+      return List.of();
+    }
     List<String> languages =
         options.stream()
             .map(Language::of)
@@ -88,8 +96,11 @@ public final class Main {
       throw new IllegalStateException("capsule.sidecar is not set; start Capsule by its launcher");
     }
     TraceOptions trace = options.getFirst().equals("run") ? new TraceOptions(true) : null;
+    boolean logged =
+        System.getenv("CAPSULE_LOG") != null && System.getenv("CAPSULE_LOG_FILE") == null;
     Session session =
-        new Session(command.strip().lines().toList(), debug, version, languages(options), trace);
+        new Session(
+            command.strip().lines().toList(), debug || logged, version, languages(options), trace);
     // Ctrl-C: the JVM runs this hook and then ends with 130 of its own accord.
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(session)));

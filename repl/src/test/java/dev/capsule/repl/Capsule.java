@@ -19,6 +19,18 @@ final class Capsule {
       "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
           + " os.execv(sys.argv[1], sys.argv[1:])";
 
+  private static final Path DATA = temporary();
+
+  private static Path temporary() {
+    try {
+      Path folder = Files.createTempDirectory("capsule-data-");
+      folder.toFile().deleteOnExit();
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** What a command that has ended left. */
   record Ended(int code, String out, String err) {}
 
@@ -74,12 +86,13 @@ final class Capsule {
     private Running(Path folder, List<String> command) throws IOException {
       out = Files.createTempFile(folder, "out", ".txt");
       err = Files.createTempFile(folder, "err", ".txt");
-      process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .directory(folder.toFile())
               .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+              .redirectError(err.toFile());
+      builder.environment().put("XDG_DATA_HOME", DATA.toString()); // not the user's own
+      process = builder.start();
       process.getOutputStream().close();
     }
 

@@ -180,7 +180,7 @@ class CliTest {
 
     Ended command = capsule.run("runn", "hello.py");
     assertThat(command.code()).isEqualTo(2);
-    assertThat(command.err()).contains("unknown command runn; did you mean run?");
+    assertThat(command.err()).contains("unknown command runn; did you mean run or runs?");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.capsule.protocol.ProgramProgress;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskOutput;
 import dev.capsule.protocol.TraceOptions;
+import dev.capsule.protocol.WorkflowRevoked;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -81,6 +82,9 @@ public final class Sidecar implements AutoCloseable {
 
     /** Something that takes long goes on. */
     void progressed(String message);
+
+    /** A workflow that we have open must stop. */
+    default void revoked(WorkflowRevoked notice) {}
   }
 
   /** Who is told from now on. */
@@ -249,6 +253,8 @@ public final class Sidecar implements AutoCloseable {
           listener.printed(Json.gson().fromJson(params.text(), TaskOutput.class));
       case Method.PROGRAM_PROGRESS ->
           listener.progressed(Json.gson().fromJson(params.text(), ProgramProgress.class).message());
+      case Method.WORKFLOW_REVOKED ->
+          listener.revoked(Json.gson().fromJson(params.text(), WorkflowRevoked.class));
       default -> {
         // Notifications that we do not know may be passed over.
       }

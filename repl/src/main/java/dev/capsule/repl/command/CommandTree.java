@@ -24,6 +24,11 @@ public final class CommandTree {
             .addSubcommand("run", run())
             .addSubcommand("init", init())
             .addSubcommand("config", config())
+            .addSubcommand("runs", configured(new CommandLine(WorkflowSyntax.runs())))
+            .addSubcommand("resume", configured(new CommandLine(WorkflowSyntax.resume())))
+            .addSubcommand("cancel", configured(new CommandLine(WorkflowSyntax.cancel())))
+            .addSubcommand("rm", configured(new CommandLine(WorkflowSyntax.remove())))
+            .addSubcommand("trace", TraceSyntax.create())
             .addSubcommand("doctor", doctor())
             .addSubcommand("sidecar", sidecar())
             .addSubcommand("build", build())
@@ -37,8 +42,11 @@ public final class CommandTree {
             "  capsule run agent.py --task search cats  run another task, with an argument",
             "  capsule run hello.py --json              print the whole envelope, for programs",
             "  capsule run hello.ts                     the same in TypeScript, or JavaScript",
+            "  capsule run agent.py --id job-42         run it so that it can be resumed",
+            "  capsule runs                             show what was run so, and how it ended",
             "  capsule init                             begin a project: capsule.toml and main.py",
             "  capsule config agent.py                  show each task's settings and their origin",
+            "  capsule trace ls                         show what ran; then: capsule trace show ID",
             "  capsule doctor                           check that everything is in place",
             "",
             "Exit status: 0 success, 1 the task failed, 2 wrong usage or configuration,",
@@ -47,7 +55,7 @@ public final class CommandTree {
     return configured(new CommandLine(root));
   }
 
-  private static CommandLine configured(CommandLine line) {
+  static CommandLine configured(CommandLine line) {
     line.setUsageHelpAutoWidth(false);
     line.setUsageHelpWidth(96);
     return line;

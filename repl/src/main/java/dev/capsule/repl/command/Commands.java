@@ -79,7 +79,12 @@ public final class Commands {
         yield screen.isClosed() ? ExitCode.OUTPUT_CLOSED : code;
       }
       case "config" -> new ConfigCommand(command, sidecar(), screen, workingFolder).run();
+      case "runs" -> new RunsCommand(command, sidecar(), screen, workingFolder).run();
+      case "resume" -> new ResumeCommand(command, sidecar(), screen, workingFolder).run();
+      case "cancel" -> new CancelCommand(command, sidecar(), screen, workingFolder).run();
+      case "rm" -> new RemoveCommand(command, sidecar(), screen, workingFolder).run();
       case "init" -> new InitCommand(command, screen, workingFolder).run();
+      case "trace" -> trace(command);
       case "doctor" -> new Doctor(sidecar(), screen).run();
       case "help" -> helpOn(command);
       default ->
@@ -96,6 +101,19 @@ public final class Commands {
         sidecar(),
         screen,
         workingFolder);
+  }
+
+  private int trace(ParseResult command) throws UsageException, InterruptedException {
+    ParseResult what = command.subcommand();
+    if (what == null) {
+      screen.printErrorLine(usage(command.commandSpec().commandLine()).stripTrailing());
+      return ExitCode.USAGE;
+    }
+    if (what.isUsageHelpRequested()) {
+      return help(what.commandSpec().commandLine());
+    }
+    int code = new TraceCommand(what, sidecar(), screen, workingFolder).run();
+    return screen.isClosed() ? ExitCode.OUTPUT_CLOSED : code;
   }
 
   private Session sidecar() {

@@ -5,16 +5,20 @@ import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
 import dev.capsule.protocol.InvalidParamData;
+import dev.capsule.protocol.JournalErrorData;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.LoadProgramResult;
 import dev.capsule.protocol.Method;
+import dev.capsule.protocol.ReplayMismatchData;
 import dev.capsule.protocol.SourceErrorData;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.protocol.TaskOutput;
+import dev.capsule.protocol.WorkflowRevoked;
 import dev.capsule.repl.client.RpcException;
 import dev.capsule.repl.client.Sidecar;
 import dev.capsule.repl.client.SidecarException;
 import dev.capsule.repl.view.Failures;
+import dev.capsule.repl.view.JournalFailures;
 import dev.capsule.repl.view.Results;
 import dev.capsule.repl.view.Screen;
 import dev.capsule.repl.view.Spinner;
@@ -40,6 +44,7 @@ public final class RunCommand {
   private Failures failures = new Failures("capsule.toml");
   private @Nullable ProgramFile file;
   private @Nullable LoadProgramResult program;
+  private @Nullable WorkflowRun workflow;
 
   /**
    * @param json whether to print an envelope, and nothing else
@@ -74,8 +79,9 @@ public final class RunCommand {
         showResult(envelope);
       } else {
         show(failures.ofTask(Objects.requireNonNull(envelope.error()), envelope, program));
+        tellHowToGoOn();
       }
-      if (stats) {
+      if (stats && !envelope.execution().replayed()) {
         screen.printAside(Stats.of(envelope.execution()));
       }
       return envelope.error() == null ? ExitCode.OK : exitCode(envelope.error());
@@ -98,6 +104,11 @@ public final class RunCommand {
     }
     file = toRun;
     failures = new Failures(toRun.asTyped());
+    WorkflowArgument argument = request.workflow();
+    workflow =
+        argument == null
+            ? null
+            : new WorkflowRun(argument, request, toRun, config, session, screen, workingFolder);
     String running = "running " + toRun.asTyped();
     try (var spinner = new Spinner(screen, running)) {
       Sidecar.Listener listener = listener(spinner);
@@ -105,8 +116,18 @@ public final class RunCommand {
           session.await(
               Method.LOAD_PROGRAM, toRun.toLoad(config), LoadProgramResult.class, listener);
       spinner.say(running);
+      if (workflow != null) {
+        return workflow.run(program.program(), listener);
+      }
       return session.await(
-          Method.RUN_TASK, request.toRun(program.program()), Envelope.class, listener);
+          Method.RUN_TASK, request.toRun(program.program(), null), Envelope.class, listener);
+    }
+  }
+
+  /** A workflow that has not finished can be gone on with. */
+  private void tellHowToGoOn() {
+    if (workflow != null && workflow.canBeResumed()) {
+      screen.printAside("Go on with it: " + workflow.resumption());
     }
   }
 
@@ -124,6 +145,13 @@ public final class RunCommand {
       @Override
       public void progressed(String message) {
         spinner.announce(message);
+      }
+
+      @Override
+      public void revoked(WorkflowRevoked notice) {
+        if (workflow != null) {
+          workflow.revoke(notice);
+        }
       }
     };
   }
@@ -146,6 +174,8 @@ public final class RunCommand {
       case ErrorCode.SOURCE_ERROR -> badSource(refusal);
       case ErrorCode.INVALID_PARAMS -> badOption(refusal);
       case ErrorCode.CANCELLED -> interrupted();
+      case ErrorCode.JOURNAL_ERROR -> badJournal(refusal);
+      case ErrorCode.REPLAY_MISMATCH -> changed(refusal);
       default -> {
         failed(ErrorType.INTERNAL, message(refusal));
         show(failures.ofSidecar("refused: " + message(refusal)));
@@ -182,11 +212,31 @@ public final class RunCommand {
     return ExitCode.USAGE;
   }
 
+  /** The journal cannot do what is needed, or somebody else has the workflow. */
+  private int badJournal(RpcException refusal) {
+    JournalErrorData data = refusal.data(JournalErrorData.class);
+    failed(new TaskFailure("journal_error", message(refusal), null, null));
+    show(JournalFailures.ofJournal(message(refusal), data, id()));
+    return JournalFailures.isOfWorkflow(data) ? ExitCode.TASK_FAILED : ExitCode.SIDECAR_FAILED;
+  }
+
+  private int changed(RpcException refusal) {
+    ReplayMismatchData data = refusal.data(ReplayMismatchData.class);
+    failed(new TaskFailure("replay_mismatch", message(refusal), null, null));
+    show(data == null ? failures.plain(message(refusal)) : JournalFailures.ofChange(data, program));
+    return ExitCode.TASK_FAILED;
+  }
+
+  private String id() {
+    return request.workflow() == null ? "" : request.workflow().id();
+  }
+
   /** Stopped by Ctrl-C, which sets the exit code, or because nobody reads any more. */
   private int interrupted() {
     failed(ErrorType.CANCELLED, "interrupted");
     if (!screen.isClosed()) {
       show(failures.plain("interrupted"));
+      tellHowToGoOn();
     }
     return ExitCode.TASK_FAILED;
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParseResult;
 
@@ -19,6 +20,8 @@ import picocli.CommandLine.ParseResult;
  * @param kwargs a JSON object
  * @param policy limits and grants
  * @param config the configuration's path; null: the nearest one; empty: none
+ * @param workflow null: the run is none
+ * @param command what was typed
  */
 record RunRequest(
     @Nullable ProgramFile program,
@@ -26,7 +29,9 @@ record RunRequest(
     RawJson args,
     RawJson kwargs,
     RunPolicy policy,
-    @Nullable String config) {
+    @Nullable String config,
+    @Nullable WorkflowArgument workflow,
+    List<String> command) {
 
   static RunRequest of(ParseResult line, Path workingFolder) throws UsageException {
     List<String> words = new ArrayList<>(line.matchedPositionalValue(1, List.<String>of()));
@@ -41,7 +46,9 @@ record RunRequest(
         arguments(line, words),
         namedArguments(line),
         RunPolicy.of(line, workingFolder, System.getenv()),
-        ConfigArgument.of(line, workingFolder));
+        ConfigArgument.of(line, workingFolder),
+        WorkflowArgument.of(line),
+        Stream.concat(Stream.of("capsule"), line.originalArgs().stream()).toList());
   }
 
   /** What stands after {@code --} is all for the task. */
@@ -51,7 +58,20 @@ record RunRequest(
     return dashes < 0 ? 0 : words.size() - dashes - 1;
   }
 
-  RunTaskParams toRun(String program) {
+  /** What a workflow is given: where that is another, it is another workflow. */
+  record Input(@Nullable String task, RawJson args, RawJson kwargs) {}
+
+  Input input() {
+    return new Input(task, args, kwargs);
+  }
+
+  /**
+   * Asks to run it.
+   *
+   * @param program its id, as the sidecar has loaded it
+   * @param handle of the workflow that the run is; null: it is none
+   */
+  RunTaskParams toRun(String program, @Nullable String handle) {
     return new RunTaskParams(
         program,
         task,
@@ -65,8 +85,8 @@ record RunRequest(
         null,
         System.getenv("TRACEPARENT"),
         System.getenv("TRACESTATE"),
-        null,
-        null,
+        handle,
+        handle == null ? null : true,
         null);
   }
 

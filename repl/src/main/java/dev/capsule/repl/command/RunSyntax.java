@@ -53,6 +53,7 @@ final class RunSyntax {
             "  capsule run fetch.py --allow-host api.example.com --env API_KEY",
             "  capsule run theirs.py --max-ram 64MB --max-timeout 5s --no-network --no-files",
             "  capsule run add.py --args-json '[1, 2]' --json",
+            "  capsule run research.py --id research-42",
             "  capsule run shift.py -- -5");
     return spec;
   }
@@ -79,6 +80,7 @@ final class RunSyntax {
   private static Map<String, List<OptionSpec>> groups() {
     Map<String, List<OptionSpec>> groups = new LinkedHashMap<>();
     groups.put("What to run:", whatToRun());
+    groups.put("As a workflow; interrupted or failed, it goes on where it was:", workflow());
     groups.put("Limits; what is given here wins over the file and capsule.toml:", limits());
     groups.put("Grants; a task gets nothing of this machine unless it is granted:", grants());
     groups.put(
@@ -98,6 +100,26 @@ final class RunSyntax {
         Syntax.value("OBJECT", "Named arguments as a JSON object.", "--kwargs-json"),
         Syntax.config(),
         Syntax.flag("Looks for no capsule.toml.", "--no-config"));
+  }
+
+  private static List<OptionSpec> workflow() {
+    return List.of(
+        Syntax.value(
+            "ID",
+            "Names the run: each task that it calls is a step that is written down when it is done."
+                + " Run again with the same ID, it does no step twice; once finished, its result is"
+                + " printed at once.",
+            "--id"),
+        Syntax.value(
+            "CHOICE",
+            "What follows where the program no longer does what was written down: fail (the"
+                + " default), restart from the beginning, or continue with the new steps.",
+            "--on-change"),
+        Syntax.value(
+            "CHOICE",
+            "What a step that is done survives: full (the default; a power cut too), relaxed (the"
+                + " end of all processes), or off (nothing is written down).",
+            "--durability"));
   }
 
   private static List<OptionSpec> limits() {

@@ -89,6 +89,27 @@ public final class Session implements AutoCloseable {
     return ready.await(call, type);
   }
 
+  /** Sends a request that tidies up: it goes out after an interruption, too. */
+  <T> T awaitLast(String method, Object params, Class<T> type)
+      throws RpcException, InterruptedException {
+    Sidecar ready;
+    Sidecar.Call call;
+    synchronized (this) {
+      ready = sidecar;
+      if (ready == null || closed) {
+        throw new RpcException(ErrorCode.CANCELLED, "interrupted", null);
+      }
+      current = null;
+      call = ready.request(method, params);
+    }
+    return ready.await(call, type);
+  }
+
+  /** Whether the user wants all to end. */
+  synchronized boolean isInterrupted() {
+    return interrupted;
+  }
+
   /**
    * As {@link #await(String, Object, Class, Sidecar.Listener)}, for requests that have nothing to
    * tell.
@@ -105,6 +126,11 @@ public final class Session implements AutoCloseable {
     if (sidecar != null && current != null) {
       sidecar.cancel(current.id());
     }
+  }
+
+  /** Whether the user wants it to end. */
+  synchronized boolean isInterrupted() {
+    return interrupted;
   }
 
   /** Ends the sidecar, ready or not. */

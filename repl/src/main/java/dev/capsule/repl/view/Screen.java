@@ -21,7 +21,7 @@ public final class Screen {
   private final OutputStream err;
   private final boolean outIsTerminal;
   private final boolean errIsTerminal;
-  private final boolean colours;
+  private final boolean coloursWanted;
   private final Runnable onClosed;
 
   private boolean outAtLineStart = true;
@@ -30,7 +30,7 @@ public final class Screen {
   private String progress = "";
 
   /**
-   * @param colours whether the user wants any, should standard error be a terminal
+   * @param colours whether the user wants any, where there is a terminal
    * @param onClosed run once when nobody reads our standard output any more
    */
   public Screen(
@@ -44,7 +44,7 @@ public final class Screen {
     this.err = err;
     this.outIsTerminal = outIsTerminal;
     this.errIsTerminal = errIsTerminal;
-    this.colours = colours && errIsTerminal;
+    this.coloursWanted = colours;
     this.onClosed = onClosed;
   }
 
@@ -78,21 +78,39 @@ public final class Screen {
     if (text.isEmpty() || closed) {
       return;
     }
+    write(bytes(text, outIsTerminal), text.endsWith("\n"));
+  }
+
+  private void write(byte[] bytes, boolean endsLine) {
     hideProgress();
     try {
-      out.write(bytes(text, outIsTerminal));
+      out.write(bytes);
       out.flush();
     } catch (IOException e) {
       closed = true;
       onClosed.run();
     }
-    outAtLineStart = text.endsWith("\n");
+    outAtLineStart = endsLine;
     showProgress();
+  }
+
+  /** Writes a line to standard output, in colours if it is a terminal that has some. */
+  public synchronized void println(Styled text) {
+    if (!closed) {
+      String line = outIsTerminal ? text.forTerminal(coloursWanted) : text.toString();
+      String start = outAtLineStart ? "" : "\n";
+      write((start + line + "\n").getBytes(StandardCharsets.UTF_8), true);
+    }
   }
 
   /** Writes a line to standard output, on a line of its own. */
   public synchronized void println(String text) {
     print((outAtLineStart ? "" : "\n") + text + "\n");
+  }
+
+  /** As {@link #println}, but in red on a terminal if it is of a failure. */
+  public void printMarked(String text, boolean failed) {
+    println(new Styled().add(failed ? Styled.Style.RED : Styled.Style.PLAIN, text));
   }
 
   /** Writes to standard error. */
@@ -113,7 +131,7 @@ public final class Screen {
 
   /** As {@link #printErrorLine}, but dimmed on a terminal: what is beside the point. */
   public synchronized void printAside(String text) {
-    if (!colours) {
+    if (!coloursWanted || !errIsTerminal) {
       printErrorLine(text);
       return;
     }

@@ -5,7 +5,6 @@ import dev.capsule.protocol.HostRequest;
 import dev.capsule.protocol.Limits;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a run used, for people. */
@@ -18,12 +17,12 @@ public final class Stats {
   public static String of(Execution execution) {
     Limits limits = execution.limits();
     List<String> parts = new ArrayList<>();
-    parts.add(duration(execution.durationMs()));
+    parts.add(Amounts.duration(execution.durationMs()));
     if (execution.fuelConsumed() != null) {
-      parts.add("fuel " + used(number(execution.fuelConsumed()), limit(limits, true)));
+      parts.add("fuel " + used(Amounts.number(execution.fuelConsumed()), limit(limits, true)));
     }
     if (execution.ramUsed() != null) {
-      parts.add("memory " + used(bytes(execution.ramUsed()), limit(limits, false)));
+      parts.add("memory " + used(Amounts.bytes(execution.ramUsed()), limit(limits, false)));
     }
     if (execution.retries() > 0) {
       parts.add(count(execution.retries(), "retry", "retries"));
@@ -32,7 +31,9 @@ public final class Stats {
     if (!requests.isEmpty()) {
       long transferred = requests.stream().mapToLong(HostRequest::bytes).sum();
       parts.add(
-          count(requests.size(), "HTTP request", "HTTP requests") + ", " + bytes(transferred));
+          count(requests.size(), "HTTP request", "HTTP requests")
+              + ", "
+              + Amounts.bytes(transferred));
     }
     if (limits != null && !limits.lowered().isEmpty()) {
       parts.add("lowered by the ceiling: " + String.join(", ", limits.lowered()));
@@ -51,8 +52,8 @@ public final class Stats {
                 request.method(),
                 request.url(),
                 request.status() == null ? "no answer" : request.status(),
-                bytes(request.bytes()),
-                duration(request.durationMs()))
+                Amounts.bytes(request.bytes()),
+                Amounts.duration(request.durationMs()))
         + (request.error() == null ? "" : ", " + request.error());
   }
 
@@ -60,7 +61,7 @@ public final class Stats {
     if (limits == null) {
       return null;
     }
-    return fuel ? number(limits.fuel()) : bytes(limits.ram());
+    return fuel ? Amounts.number(limits.fuel()) : Amounts.bytes(limits.ram());
   }
 
   private static String used(String amount, @Nullable String limit) {
@@ -69,35 +70,5 @@ public final class Stats {
 
   private static String count(long number, String one, String many) {
     return number + " " + (number == 1 ? one : many);
-  }
-
-  private static String duration(long milliseconds) {
-    return milliseconds < 1000
-        ? milliseconds + " ms"
-        : String.format(Locale.ROOT, "%.2f s", milliseconds / 1000.0);
-  }
-
-  /** As compute levels are written: 5e10. */
-  private static String number(long value) {
-    return value < 100_000
-        ? Long.toString(value)
-        : String.format(Locale.ROOT, "%.1e", (double) value)
-            .replace("e+", "e")
-            .replaceFirst("\\.0e", "e")
-            .replaceFirst("e0", "e");
-  }
-
-  private static String bytes(long value) {
-    if (value < 1000) {
-      return value + " B";
-    }
-    double amount = value / 1000.0;
-    for (String unit : List.of("KB", "MB")) {
-      if (amount < 1000) {
-        return String.format(Locale.ROOT, amount < 10 ? "%.1f %s" : "%.0f %s", amount, unit);
-      }
-      amount /= 1000;
-    }
-    return String.format(Locale.ROOT, "%.1f GB", amount);
   }
 }

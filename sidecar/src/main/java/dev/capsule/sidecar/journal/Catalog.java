@@ -72,7 +72,7 @@ final class Catalog {
         database.<@Nullable WorkflowState>transact(
             Transaction.WRITE_FIRMLY,
             () -> {
-              WorkflowRow row = workflows.find(id);
+              WorkflowRow row = workflows.hold(id);
               if (row == null) {
                 return null;
               }
@@ -99,7 +99,7 @@ final class Catalog {
     return database.<@Nullable WorkflowSummary>transact(
         Transaction.WRITE_FIRMLY,
         () -> {
-          WorkflowRow row = workflows.find(id);
+          WorkflowRow row = workflows.hold(id);
           if (row == null) {
             return null;
           }
@@ -127,8 +127,8 @@ final class Catalog {
             if ((id == null || id.equals(one.id()))
                 && (before == null || one.updated() < before.toEpochMilli())
                 && !isOwned(one.owner())
-                && (states.isEmpty() || states.contains(state(one)))) {
-              workflows.delete(one.id());
+                && (states.isEmpty() || states.contains(state(one)))
+                && workflows.delete(one)) {
               removed.add(one.id());
             }
           }

@@ -53,12 +53,32 @@ final class Database {
     try {
       dialect.begin(connection(), kind);
       T result = work.run();
-      execute("COMMIT");
+      commit();
       done = true;
       return result;
     } finally {
       if (!done) {
         rollBack();
+      }
+    }
+  }
+
+  private void commit() throws SQLException {
+    try {
+      execute("COMMIT");
+    } catch (SQLException e) {
+      if (!dialect.isPassing(e)) {
+        throw e;
+      }
+      close(); // no answer came: it may be committed, and must not be done twice
+      boolean committed;
+      try {
+        committed = dialect.isCommitted(connection());
+      } catch (SQLException again) {
+        throw dialect.explain(again);
+      }
+      if (!committed) {
+        throw e;
       }
     }
   }
@@ -110,6 +130,10 @@ final class Database {
       return;
     }
     try {
+      for (PreparedStatement statement : statements.values()) {
+        statement.close(); // one that failed halfway may not work again
+      }
+      statements.clear();
       execute("ROLLBACK");
     } catch (SQLException e) {
       close(); // which rolls back, too

@@ -42,6 +42,13 @@ interface Dialect {
   /** Whether the same transaction may work on a new connection. */
   boolean isPassing(SQLException problem);
 
+  /**
+   * Whether the last transaction to write was committed, though its connection broke.
+   *
+   * @param connection a new one
+   */
+  boolean isCommitted(Connection connection) throws SQLException;
+
   /** Where large texts go; null: into the tables. */
   @Nullable ResultFiles files();
 }

@@ -139,7 +139,9 @@ final class GroupCommit {
     made.undo();
     if (made.entry().change() instanceof Change.GiveBack(WorkflowState state, var _, var _)
         && state == WorkflowState.INTERRUPTED) {
-      lease.owe(made.workflow(), problem);
+      lease.remove(made.workflow());
+      made.workflow().drop(problem);
+      lease.owe();
     }
     made.entry().fail(problem);
   }

@@ -25,7 +25,7 @@ final class JournalThread {
     record Call(Runnable work) implements Job {}
   }
 
-  private final String place;
+  private final Database database;
   private final Lease lease;
   private final GroupCommit commits;
   private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
@@ -36,8 +36,8 @@ final class JournalThread {
   /** Confined to the thread. */
   private boolean ended;
 
-  JournalThread(String place, Lease lease, GroupCommit commits) {
-    this.place = place;
+  JournalThread(Database database, Lease lease, GroupCommit commits) {
+    this.database = database;
     this.lease = lease;
     this.commits = commits;
   }
@@ -143,7 +143,8 @@ final class JournalThread {
     try {
       commits.commit(group);
     } catch (RuntimeException | Error e) {
-      JournalException problem = Faults.unavailable(place, "an error of Capsule's own: " + e);
+      JournalException problem =
+          Faults.unavailable(database.dialect().place(), "an error of Capsule's own: " + e);
       group.forEach(entry -> entry.fail(problem));
     }
   }
@@ -151,9 +152,10 @@ final class JournalThread {
   private void end() {
     ended = true;
     lease.end();
+    database.close();
   }
 
   private JournalException closed() {
-    return Faults.unavailable(place, "it has been closed");
+    return Faults.unavailable(database.dialect().place(), "it has been closed");
   }
 }

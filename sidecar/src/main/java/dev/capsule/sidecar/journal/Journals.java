@@ -26,6 +26,11 @@ public final class Journals implements AutoCloseable {
     this.timing = timing;
   }
 
+  /**
+   * The journal of a place. Nothing is opened yet.
+   *
+   * @throws JournalException if the place cannot be one
+   */
   public synchronized Journal at(Place place) {
     if (closed) {
       throw new IllegalStateException("closed");
@@ -41,7 +46,7 @@ public final class Journals implements AutoCloseable {
       case Place.Folder(var folder, var durability) ->
           new SqliteDialect(folder, durability, Migrations.ALL);
       case Place.Server(var url, var durability) ->
-          throw new UnsupportedOperationException(url + durability + environment);
+          new PostgresDialect(PostgresAddress.parse(url, environment), durability, Migrations.ALL);
     };
   }
 

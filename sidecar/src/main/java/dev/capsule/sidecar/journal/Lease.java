@@ -71,10 +71,8 @@ final class Lease {
     boolean _ = held.remove(workflow.id(), workflow);
   }
 
-  /** Gives a workflow back as soon as that can be written. */
-  void owe(HeldWorkflow workflow, JournalException problem) {
-    remove(workflow);
-    workflow.drop(problem);
+  /** Gives back, as soon as that can be written, what this process has but does not hold. */
+  void owe() {
     owing = true;
     nextRenewal = System.nanoTime();
   }
@@ -116,17 +114,20 @@ final class Lease {
       nextPoll = now + timing.poll().toNanos();
       poll();
       failing = false;
-    } catch (JournalException e) {
+    } catch (RuntimeException e) {
       nextPoll = now + timing.poll().toNanos();
       nextRenewal = nextPoll;
       complain(e);
     }
   }
 
-  private void complain(JournalException problem) {
+  private void complain(RuntimeException problem) {
     if (!failing) {
       failing = true;
-      log.accept(problem.getMessage());
+      log.accept(
+          problem instanceof JournalException
+              ? String.valueOf(problem.getMessage())
+              : "the journal could not be kept: " + problem);
     }
     Long last = renewed;
     if (last == null || System.nanoTime() - last > PATIENCE * timing.lease().toNanos()) {
@@ -167,7 +168,7 @@ final class Lease {
   /** Gives back what nobody here has any more, and could not be given back then. */
   private void giveBack(Set<String> ours) throws SQLException {
     for (String id : ours) {
-      WorkflowRow row = held.containsKey(id) ? null : workflows.find(id);
+      WorkflowRow row = held.containsKey(id) ? null : workflows.hold(id);
       if (row != null) {
         workflows.replace(row.given(WorkflowState.INTERRUPTED, null, System.currentTimeMillis()));
       }
@@ -189,14 +190,19 @@ final class Lease {
     JournalException closed = Faults.unavailable(database.dialect().place(), "it has been closed");
     held.values().forEach(workflow -> workflow.drop(closed));
     held.clear();
-    if (renewed != null) {
-      String name = owners.self().name();
+    if (renewed == null) {
+      return;
+    }
+    String name = owners.self().name();
+    try {
       database.transact(
           Transaction.WRITE,
           () -> {
             owners.forget(name);
-            return null;
+            return true;
           });
+    } catch (JournalException e) {
+      log.accept(String.valueOf(e.getMessage())); // others wait until the lease ends
     }
   }
 }

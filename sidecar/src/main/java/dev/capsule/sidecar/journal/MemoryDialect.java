@@ -64,6 +64,11 @@ final class MemoryDialect implements Dialect {
   }
 
   @Override
+  public boolean isCommitted(Connection connection) {
+    return false; // there is no connection that breaks
+  }
+
+  @Override
   public @Nullable ResultFiles files() {
     return null;
   }

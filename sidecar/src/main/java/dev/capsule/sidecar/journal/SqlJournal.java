@@ -28,7 +28,7 @@ final class SqlJournal implements Journal {
     this.lease = new Lease(database, workflows, owners, timing, log);
     this.thread =
         new JournalThread(
-            dialect.place(),
+            database,
             lease,
             new GroupCommit(database, workflows, steps, lease, owners.self().name()));
     this.catalog = new Catalog(database, workflows, steps, owners, lease);
@@ -57,10 +57,20 @@ final class SqlJournal implements Journal {
         return new EndedWorkflow(opened.taken().whole(files));
       }
       lease.renewed(ticks, ours);
-      HeldWorkflow held = new HeldWorkflow(thread, lease, files, opened.taken().whole(files));
+      HeldWorkflow held = new HeldWorkflow(thread, lease, files, wholeOrGivenBack(opened.taken()));
       lease.add(held);
       return held;
     });
+  }
+
+  private Taken wholeOrGivenBack(Taken taken) {
+    try {
+      return taken.whole(database.dialect().files());
+    } catch (JournalException e) {
+      lease.owe();
+      lease.tend();
+      throw e;
+    }
   }
 
   private Opened take(Opening opening, @Nullable Payload input, long ticks) throws SQLException {
@@ -69,7 +79,7 @@ final class SqlJournal implements Journal {
     String self = owners.self().name();
     String command = new Gson().toJson(opening.command());
     writeFile(input);
-    WorkflowRow known = workflows.find(id);
+    WorkflowRow known = workflows.hold(id);
     boolean fresh = opening.fresh();
     if (known != null) {
       refuseIfBusy(known);
@@ -84,7 +94,7 @@ final class SqlJournal implements Journal {
       if (workflows.insert(row)) {
         return new Opened(new Taken(row, WorkflowState.INTERRUPTED, true, List.of()), ours);
       }
-      known = workflows.find(id); // another process was quicker
+      known = workflows.hold(id); // another process was quicker
       if (known != null) {
         refuseIfBusy(known);
       }

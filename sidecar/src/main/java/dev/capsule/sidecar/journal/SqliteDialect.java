@@ -195,34 +195,26 @@ final class SqliteDialect implements Dialect {
 
   @Override
   public JournalException explain(SQLException problem) {
-    if (!(problem instanceof SQLiteException known)) {
-      return Faults.unavailable(place(), String.valueOf(problem.getMessage()));
-    }
-    SQLiteErrorCode code = known.getResultCode();
+    SQLiteErrorCode code =
+        problem instanceof SQLiteException known
+            ? known.getResultCode()
+            : SQLiteErrorCode.SQLITE_ERROR;
+    String message = String.valueOf(problem.getMessage());
     return switch (SQLiteErrorCode.getErrorCode(code.code & 0xff)) {
       case SQLITE_FULL -> Faults.full(place());
       case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH -> Faults.readOnly(place(), null);
       case SQLITE_CORRUPT -> Faults.damagedFile(place(), "it does not make sense");
       case SQLITE_NOTADB -> Faults.damagedFile(place(), "it is no database");
+      // what is asked never changes, and fits the tables that we make
+      case SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_FORMAT ->
+          Faults.damagedFile(place(), "its tables are not those of a journal (" + message + ")");
       case SQLITE_BUSY, SQLITE_LOCKED ->
           Faults.unavailable(
               place(),
               "another program has kept it locked for more than " + PATIENCE / 1000 + " seconds");
       case SQLITE_CANTOPEN, SQLITE_IOERR -> ofDisk(code);
-      case SQLITE_ERROR -> explainError(known);
-      default -> Faults.unavailable(place(), String.valueOf(known.getMessage()));
+      default -> Faults.unavailable(place(), message);
     };
-  }
-
-  /** Where the tables are not as they should be, the file is not what was written. */
-  private JournalException explainError(SQLiteException problem) {
-    String message = String.valueOf(problem.getMessage());
-    return message.contains("no such table")
-            || message.contains("no such column")
-            || message.contains("malformed database schema")
-            || message.contains("unsupported file format")
-        ? Faults.damagedFile(place(), "its tables are not those of a journal")
-        : Faults.unavailable(place(), message);
   }
 
   private JournalException ofDisk(SQLiteErrorCode code) {
@@ -242,6 +234,11 @@ final class SqliteDialect implements Dialect {
   @Override
   public boolean isPassing(SQLException problem) {
     return false;
+  }
+
+  @Override
+  public boolean isCommitted(Connection connection) {
+    return false; // there is no connection that breaks
   }
 
   @Override

@@ -42,9 +42,18 @@ final class WorkflowTable {
     this.database = database;
   }
 
-  /** The workflow's row, which stays as it is until the transaction ends; null: there is none. */
+  /** The workflow's row; null: there is none. */
   @Nullable WorkflowRow find(String id) throws SQLException {
-    String sql = "SELECT * FROM capsule_workflows WHERE id = ?" + database.dialect().forUpdate();
+    return find(id, "");
+  }
+
+  /** The same, which stays as it is until the transaction ends. */
+  @Nullable WorkflowRow hold(String id) throws SQLException {
+    return find(id, database.dialect().forUpdate());
+  }
+
+  private @Nullable WorkflowRow find(String id, String how) throws SQLException {
+    String sql = "SELECT * FROM capsule_workflows WHERE id = ?" + how;
     try (ResultSet rows = Database.set(database.statement(sql), id).executeQuery()) {
       return rows.next() ? read(rows) : null;
     }
@@ -71,9 +80,7 @@ final class WorkflowTable {
   record Remains(String id, String state, @Nullable String owner, long updated) {}
 
   List<Remains> remains() throws SQLException {
-    String sql =
-        "SELECT id, state, owner, updated FROM capsule_workflows ORDER BY updated"
-            + database.dialect().forUpdate();
+    String sql = "SELECT id, state, owner, updated FROM capsule_workflows ORDER BY updated, id";
     List<Remains> all = new ArrayList<>();
     try (ResultSet rows = database.statement(sql).executeQuery()) {
       while (rows.next()) {
@@ -134,10 +141,17 @@ final class WorkflowTable {
         == 1;
   }
 
-  /** With its steps. */
-  void delete(String id) throws SQLException {
-    String sql = "DELETE FROM capsule_workflows WHERE id = ?";
-    int _ = Database.set(database.statement(sql), id).executeUpdate();
+  /**
+   * Removes a workflow with its steps.
+   *
+   * @return whether it was there, and was still the same process's or nobody's
+   */
+  boolean delete(Remains row) throws SQLException {
+    String owner = row.owner();
+    String sql = "DELETE FROM capsule_workflows WHERE id = ? AND COALESCE(owner, '') = ?";
+    return Database.set(database.statement(sql), row.id(), owner == null ? "" : owner)
+            .executeUpdate()
+        == 1;
   }
 
   Set<String> cancellations() throws SQLException {

@@ -52,11 +52,13 @@ final class ClientTraces {
 
   private final Outbox out;
   private final Tracing tracing;
+  private final Log log;
   private @Nullable Feed feed;
 
-  ClientTraces(Outbox out, Tracing tracing) {
+  ClientTraces(Outbox out, Tracing tracing, Log log) {
     this.out = out;
     this.tracing = tracing;
+    this.log = log;
   }
 
   /** Takes what {@code $/setTrace} says; what is not understood has no effect. */
@@ -65,7 +67,7 @@ final class ClientTraces {
     try {
       value = Json.gson().fromJson(params.text(), SetTraceParams.class).value();
     } catch (JsonParseException | IllegalStateException e) {
-      Log.info("$/setTrace that cannot be understood: " + Json.problem(e));
+      log.info("$/setTrace that cannot be understood: " + Json.problem(e));
       return;
     }
     switch (value) {
@@ -73,7 +75,7 @@ final class ClientTraces {
       case "messages" -> set(Level.MESSAGES);
       case "verbose" -> set(Level.VERBOSE);
       case null, default ->
-          Log.info("$/setTrace must say \"off\", \"messages\" or \"verbose\"; this has no effect");
+          log.info("$/setTrace must say \"off\", \"messages\" or \"verbose\"; this has no effect");
     }
   }
 

@@ -36,12 +36,14 @@ import org.jspecify.annotations.Nullable;
 public final class Connection {
   public static final int MAX_MESSAGE_BYTES = 64 << 20;
   private static final String PROTOCOL_VERSION = "0.1";
+  private static final int MAX_SHOWN = 100;
 
   private final FrameReader in;
   private final Outbox out;
   private final TaskService service;
   private final String version;
   private final LongConsumer clientProcess;
+  private final Log log;
   private final ClientRequests requests;
   private final WorkflowRequests workflows;
   private final ClientTraces traces;
@@ -54,15 +56,22 @@ public final class Connection {
   /**
    * @param version of this sidecar
    * @param clientProcess told the process with which this one is to end
+   * @param log told of every request, without what it holds
    */
-  public Connection(
-      FrameReader in, Outbox out, TaskService service, String version, LongConsumer clientProcess) {
+  Connection(
+      FrameReader in,
+      Outbox out,
+      TaskService service,
+      String version,
+      LongConsumer clientProcess,
+      Log log) {
+    this.log = log;
     this.in = in;
     this.out = out;
     this.service = service;
     this.requests = new ClientRequests(out);
     this.workflows = new WorkflowRequests(service, out);
-    this.traces = new ClientTraces(out, service.traces().tracing());
+    this.traces = new ClientTraces(out, service.traces().tracing(), log);
     this.version = version;
     this.clientProcess = clientProcess;
   }
@@ -131,6 +140,9 @@ public final class Connection {
   private void request(Incoming.Request request) {
     RawJson id = request.id();
     String method = request.method();
+    if (log.isDebug()) {
+      log.debug("request", "method", shortened(method), "id", id, "bytes", size(request));
+    }
     if (!initialized && !method.equals(Method.INITIALIZE)) {
       out.error(id, ErrorCode.NOT_INITIALIZED, "initialize must come first", null);
     } else if (shutDown) {
@@ -187,8 +199,7 @@ public final class Connection {
   }
 
   private void work(Incoming.Request request) {
-    RawJson params = request.params();
-    PendingRequest entry = new PendingRequest(params == null ? 0 : params.text().length());
+    PendingRequest entry = new PendingRequest(size(request));
     if (pending.putIfAbsent(request.id(), entry) != null) {
       out.error(
           request.id(),
@@ -299,14 +310,26 @@ public final class Connection {
     } else if (cause instanceof RequestException e) {
       out.error(id, e.code(), String.valueOf(e.getMessage()), e.data());
     } else {
-      Log.fault("a request failed", cause);
+      log.fault("a request failed", cause);
       out.error(id, ErrorCode.INTERNAL_ERROR, "a fault of Capsule: " + cause, null);
     }
+  }
+
+  private static int size(Incoming.Request request) {
+    RawJson params = request.params();
+    return params == null ? 0 : params.text().length();
+  }
+
+  private static String shortened(String method) {
+    return method.length() <= MAX_SHOWN ? method : method.substring(0, MAX_SHOWN);
   }
 
   private void over(RawJson id, PendingRequest entry) {
     if (pending.remove(id, entry)) {
       inFlight.leave(entry.size());
+      if (log.isDebug()) {
+        log.debug("answered", "id", id, "ms", entry.milliseconds());
+      }
     }
   }
 
@@ -350,7 +373,7 @@ public final class Connection {
         entry.cancel();
       }
     } catch (JsonParseException | IllegalStateException e) {
-      Log.info("a cancellation that names no request: " + params);
+      log.info("a cancellation that names no request: " + params);
     }
   }
 }

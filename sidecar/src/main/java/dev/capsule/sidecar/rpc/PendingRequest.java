@@ -1,11 +1,13 @@
 package dev.capsule.sidecar.rpc;
 
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A request without an answer yet; it may be cancelled before what it asks for has begun. */
 final class PendingRequest {
   private final long size;
   private @Nullable Runnable stop;
+  private final long begun = System.nanoTime();
   private boolean cancelled;
 
   /**
@@ -13,6 +15,11 @@ final class PendingRequest {
    */
   PendingRequest(long size) {
     this.size = size;
+  }
+
+  /** Since it came. */
+  long milliseconds() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
   }
 
   long size() {

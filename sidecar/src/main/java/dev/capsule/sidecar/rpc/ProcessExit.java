@@ -26,7 +26,7 @@ final class ProcessExit {
         FunctionDescriptor shape = FunctionDescriptor.of(JAVA_LONG, JAVA_LONG);
         long _ = (long) linker.downcallHandle(exit.get(), shape).invokeExact((long) status);
       } catch (Throwable e) {
-        Log.fault("cannot end the process at once", e);
+        // then in the other way
       }
     }
     Runtime.getRuntime().halt(status);

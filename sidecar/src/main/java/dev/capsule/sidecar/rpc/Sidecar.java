@@ -37,34 +37,37 @@ public final class Sidecar {
     // stdout belongs to the protocol: whatever else prints must not get there
     FileOutputStream stdout = new FileOutputStream(FileDescriptor.out);
     System.setOut(System.err);
-    ignoreInterrupts();
+    Logs logs = Logs.of(System.getenv(), System.err);
+    Log log = logs.of("rpc");
+    ignoreInterrupts(log);
     if (args.length > 0) {
-      Log.info("unexpected argument " + args[0]);
+      log.info("unexpected argument " + args[0]);
       return 2;
     }
-    Path home = home();
+    Path home = home(log);
     if (home == null) {
       return 2;
     }
     Engine engine;
     try {
-      engine = engine(home);
+      engine = engine(home, logs.of("sandbox"));
     } catch (RuntimeException | LinkageError e) {
-      Log.fault("cannot start", e);
+      log.fault("cannot start", e);
       return 1;
     }
     Outbox out = new Outbox(stdout);
-    Journals journals = new Journals(System.getenv(), Log::info);
-    Tracing tracing = new Tracing(Log::info);
+    Journals journals = new Journals(System.getenv(), logs.of("journal")::info);
+    Tracing tracing = new Tracing(System.getenv(), version(), logs.of("trace")::warn);
     TaskService service =
-        new TaskService(engine, languages(home, engine), journals, tracing, System.getenv());
+        new TaskService(engine, languages(home, engine, logs), journals, tracing, System.getenv());
     Connection connection =
         new Connection(
             new FrameReader(new FileInputStream(FileDescriptor.in), Connection.MAX_MESSAGE_BYTES),
             out,
             service,
             version(),
-            Sidecar::endWith);
+            Sidecar::endWith,
+            log);
     int status = connection.serve();
     try {
       out.flush();
@@ -77,14 +80,14 @@ public final class Sidecar {
   }
 
   /** The languages that there may be guests for. */
-  private static List<Language> languages(Path home, Engine engine) {
+  private static List<Language> languages(Path home, Engine engine, Logs logs) {
     Path cache = cacheFolder();
     return List.of(
         new Language(
             PYTHON,
             List.of(".py"),
             new Language.Files(".py", "__init__.py"),
-            new Packages(engine, cache, System.getenv(), Log::info),
+            new Packages(engine, cache, System.getenv(), logs.of("packages")::info),
             "its guest is missing; run ./capsule build"),
         new Language(
             JAVASCRIPT,
@@ -94,12 +97,12 @@ public final class Sidecar {
                     cache,
                     home.resolve("node").resolve("node_modules"),
                     System.getenv(),
-                    Log::info)),
+                    logs.of("bundle")::info)),
             null,
             "it needs Node 20 or newer when Capsule is built: install it and run ./capsule build"));
   }
 
-  private static Engine engine(Path home) {
+  private static Engine engine(Path home, Log log) {
     Map<String, Path> guests = new LinkedHashMap<>();
     for (String language : List.of(PYTHON, JAVASCRIPT)) {
       Path guest = home.resolve("guests").resolve(language + ".wasm");
@@ -115,7 +118,7 @@ public final class Sidecar {
         guests,
         cacheFolder(),
         InProcessEngine.MAX_SANDBOXES,
-        Log::info);
+        log::info);
   }
 
   private static Path built(Path file) {
@@ -129,10 +132,10 @@ public final class Sidecar {
     return new IllegalStateException(file + " is missing; in a checkout, run: ./capsule build");
   }
 
-  private static @Nullable Path home() {
+  private static @Nullable Path home(Log log) {
     String home = System.getProperty(HOME);
     if (home == null || !Files.isDirectory(Path.of(home))) {
-      Log.info("-D" + HOME + " must be the folder with native/ and guests/; it is " + home);
+      log.info("-D" + HOME + " must be the folder with native/ and guests/; it is " + home);
       return null;
     }
     return Path.of(home);
@@ -173,7 +176,7 @@ public final class Sidecar {
    * Ctrl-C in a terminal goes to the client too, which knows what it means. By reflection, because
    * javac warns of {@code sun.misc.Signal} whatever one does; it is supported and has no successor.
    */
-  private static void ignoreInterrupts() {
+  private static void ignoreInterrupts(Log log) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -184,7 +187,7 @@ public final class Sidecar {
               signal.getConstructor(String.class).newInstance("INT"),
               handler.getField("SIG_IGN").get(null));
     } catch (ReflectiveOperationException e) {
-      Log.info("cannot ignore interrupts: " + e);
+      log.info("cannot ignore interrupts: " + e);
     }
   }
 }

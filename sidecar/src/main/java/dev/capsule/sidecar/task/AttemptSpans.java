@@ -27,11 +27,18 @@ final class AttemptSpans {
     final boolean error;
     final long offset;
     final StringBuilder text;
+    long bytes;
 
     Piece(boolean error, long offset, String text) {
       this.error = error;
       this.offset = offset;
-      this.text = new StringBuilder(text);
+      this.text = new StringBuilder();
+      add(text);
+    }
+
+    final void add(String more) {
+      text.append(more);
+      bytes += Texts.utf8Length(more);
     }
   }
 
@@ -87,7 +94,7 @@ final class AttemptSpans {
       kept += taken.length();
       Piece last = pieces.isEmpty() ? null : pieces.getLast();
       if (last != null && pieces.size() >= MAX_PIECES && last.error == error) {
-        last.text.append(taken);
+        last.add(taken);
       } else if (pieces.size() < 2 * MAX_PIECES) {
         pieces.add(new Piece(error, offset, taken));
       }
@@ -125,25 +132,31 @@ final class AttemptSpans {
     if (printed[1] > 0) {
       span.set(Names.STDERR_BYTES, printed[1]);
     }
+    clean(false);
+    clean(true);
     long told = 0;
-    for (boolean error : new boolean[] {false, true}) {
-      List<Piece> stream = pieces.stream().filter(piece -> piece.error == error).toList();
-      // a secret may be printed in pieces
-      List<String> clean =
-          run.redaction().pieces(stream.stream().map(piece -> piece.text.toString()).toList());
-      for (int i = 0; i < stream.size(); i++) {
-        Piece piece = stream.get(i);
-        String text = clean.get(i);
-        int room = run.takeOutput(text.length());
-        if (room > 0) {
-          told += Texts.utf8Length(piece.text.toString());
-          tell(piece, text.length() <= room ? text : Texts.cut(text, room));
-        }
+    for (Piece piece : pieces) {
+      String text = piece.text.toString();
+      int room = run.takeOutput(text.length());
+      if (room > 0) {
+        String taken = Texts.cut(text, room);
+        told += text.length() <= room ? piece.bytes : Texts.utf8Length(taken);
+        tell(piece, taken);
       }
     }
     long left = printed[0] + printed[1] - told;
     if (left > 0) {
       span.set(Names.OUTPUT_LEFT_OUT, left);
+    }
+  }
+
+  /** Blots out secrets in a stream; one may be printed in pieces. */
+  private void clean(boolean error) {
+    List<Piece> stream = pieces.stream().filter(piece -> piece.error == error).toList();
+    List<String> texts =
+        run.redaction().pieces(stream.stream().map(piece -> piece.text.toString()).toList());
+    for (int i = 0; i < stream.size(); i++) {
+      stream.get(i).text.replace(0, stream.get(i).text.length(), texts.get(i));
     }
   }
 
@@ -162,6 +175,13 @@ final class AttemptSpans {
     if (span.isRecorded()) {
       ActiveSpan call = span.child(Kind.CALL, RunSpans.named("call", run.redaction().text(task)));
       RunSpans.end(call, why, run.redaction());
+    }
+  }
+
+  /** The outcome of a task that it called came from an earlier run. */
+  void replayed(Begun.Before step) {
+    if (span.isRecorded()) {
+      WorkflowSpans.replayed(span, step, Kind.TASK, run.redaction());
     }
   }
 

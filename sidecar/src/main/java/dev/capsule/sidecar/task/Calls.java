@@ -167,7 +167,10 @@ final class Calls {
             .whenComplete((begun, problem) -> {
               switch (begun) {
                 case null -> answer(id, Answers.failed(refused(problem), call.task()));
-                case Begun.Before done -> answer(id, Answers.of(done.envelope()));
+                case Begun.Before done -> {
+                  span.replayed(done);
+                  answer(id, Answers.of(done.envelope()));
+                }
                 case Begun.Now(Step step) -> call(id, call, context, program, policy, step);
               }
             });

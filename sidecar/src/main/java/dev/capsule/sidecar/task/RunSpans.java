@@ -99,6 +99,11 @@ final class RunSpans {
     return span;
   }
 
+  /** The run is a step of a workflow. */
+  void isStep(String id) {
+    span.set(Names.STEP_ID, id);
+  }
+
   /** Made by the first that needs it: most texts hold nothing to be blotted out. */
   Redaction redaction() {
     synchronized (lock) {

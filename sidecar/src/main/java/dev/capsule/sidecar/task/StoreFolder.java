@@ -21,7 +21,7 @@ final class StoreFolder {
    * The folder for programs in a folder; it need not exist.
    *
    * @param root a real path
-   * @param config the file with the configuration that applies there; null: there is none
+   * @param config the file of the configuration that applies there; null: there is none
    * @param environment tells where the user's data folder is
    */
   static Path of(Path root, @Nullable Path config, Map<String, String> environment) {

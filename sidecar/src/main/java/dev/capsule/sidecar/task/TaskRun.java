@@ -68,6 +68,9 @@ final class TaskRun {
     this.spans = spans;
     this.steps = steps;
     this.step = steps instanceof Step own ? own : null;
+    if (step != null) {
+      spans.isStep(step.id());
+    }
     this.invocation = Invocation.of(program, run.task(), policy, args, kwargs, context);
     this.hostRequests = new HostRequests(context.environment().values());
   }

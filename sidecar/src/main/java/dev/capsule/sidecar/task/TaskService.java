@@ -23,6 +23,8 @@ import dev.capsule.sidecar.policy.Options;
 import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.trace.ActiveSpan;
+import dev.capsule.sidecar.trace.Kind;
 import dev.capsule.sidecar.trace.Trace;
 import dev.capsule.sidecar.trace.TraceContext;
 import dev.capsule.sidecar.trace.Tracing;
@@ -69,7 +71,7 @@ public final class TaskService {
     this.languages = new Languages(languages, engine.languages());
     this.programs = new ProgramLoader(engine, this.languages);
     StoreFinder stores = new StoreFinder(journals, environment);
-    this.workflows = new Workflows(stores);
+    this.workflows = new Workflows(stores, traces);
     this.records = new WorkflowRecords(stores);
   }
 
@@ -192,12 +194,7 @@ public final class TaskService {
     RunContext.Variables variables =
         new RunContext.Variables(Environment.given(params.env()), environment);
     Workflow workflow = params.workflow() == null ? null : workflows.get(params.workflow());
-    Trace trace =
-        traces.begin(
-            TraceContext.parse(params.traceparent(), params.tracestate()),
-            asked.config(),
-            asked.entryFile().root(),
-            false);
+    ActiveSpan parent = workflow == null ? trace(params, asked).outside() : workflow.spans().span();
     RunContext context =
         new RunContext(
             engine,
@@ -206,11 +203,14 @@ public final class TaskService {
             backoff,
             ceilings,
             new RunTree(),
-            trace,
+            parent.trace(),
             tools,
             variables,
             variables.of(program, policy.env()),
             workflow);
+    if (workflow != null) {
+      workflow.spans().hide(context.environment().values());
+    }
     Function<@Nullable Steps, TaskRun> make =
         steps ->
             new TaskRun(
@@ -222,13 +222,7 @@ public final class TaskService {
                 kwargs,
                 null,
                 RunSpans.begin(
-                    trace.outside(),
-                    context,
-                    program,
-                    run,
-                    options.over(task.options()),
-                    args,
-                    kwargs),
+                    parent, context, program, run, options.over(task.options()), args, kwargs),
                 steps);
     if (workflow == null) {
       return started(make.apply(null));
@@ -243,7 +237,16 @@ public final class TaskService {
             .begin(
                 StepIdentity.ofTask(asked.entryFile().module(), run.task(), args, kwargs),
                 params.occurrence()),
-        make::apply);
+        make::apply,
+        done -> workflow.spans().replayed(done, Kind.TASK));
+  }
+
+  private Trace trace(RunTaskParams params, Program program) {
+    return traces.begin(
+        TraceContext.parse(params.traceparent(), params.tracestate()),
+        program.config(),
+        program.entryFile().root(),
+        false);
   }
 
   private static Running started(TaskRun run) {

@@ -66,6 +66,7 @@ final class Workflow {
   private final String place;
   private final OpenWorkflow journal;
   private final OnChange onChange;
+  private final WorkflowSpans spans;
 
   /** Whether it is only gone through again. */
   private final boolean ended;
@@ -90,11 +91,12 @@ final class Workflow {
   /**
    * @param place of the journal, for people
    */
-  Workflow(String id, String place, OpenWorkflow journal, OnChange onChange) {
+  Workflow(String id, String place, OpenWorkflow journal, OnChange onChange, WorkflowSpans spans) {
     this.id = id;
     this.place = place;
     this.journal = journal;
     this.onChange = onChange;
+    this.spans = spans;
     this.ended = journal.found() == WorkflowState.FINISHED;
     for (StepRecord step : journal.steps()) {
       Known is =
@@ -117,6 +119,11 @@ final class Workflow {
 
   String id() {
     return id;
+  }
+
+  /** What its runs and steps are told of as parts of. */
+  WorkflowSpans spans() {
+    return spans;
   }
 
   /** Whether its program no longer does what was written down. */

@@ -3,6 +3,7 @@ package dev.capsule.sidecar.task;
 import dev.capsule.protocol.Envelope;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,13 @@ final class WorkflowRun implements TaskService.Running {
    * A run that is a step.
    *
    * @param run makes it, if it is to be run
+   * @param replayed told if it need not
    */
   static WorkflowRun ofStep(
-      Workflow workflow, CompletableFuture<Begun> begun, Function<Step, TaskRun> run) {
+      Workflow workflow,
+      CompletableFuture<Begun> begun,
+      Function<Step, TaskRun> run,
+      Consumer<Begun.Before> replayed) {
     WorkflowRun step = new WorkflowRun(workflow, false);
     var _ =
         begun.whenComplete((what, problem) -> {
@@ -41,7 +46,10 @@ final class WorkflowRun implements TaskService.Running {
             case null ->
                 step.envelope.completeExceptionally(
                     problem instanceof CompletionException ? problem.getCause() : problem);
-            case Begun.Before done -> step.envelope.complete(done.envelope());
+            case Begun.Before done -> {
+              replayed.accept(done);
+              step.envelope.complete(done.envelope());
+            }
             case Begun.Now(Step now) -> step.start(run.apply(now));
           }
         });

@@ -23,6 +23,10 @@ import dev.capsule.sidecar.journal.OpenWorkflow;
 import dev.capsule.sidecar.journal.Opening;
 import dev.capsule.sidecar.journal.Outcome;
 import dev.capsule.sidecar.journal.WorkflowState;
+import dev.capsule.sidecar.trace.Kind;
+import dev.capsule.sidecar.trace.Trace;
+import dev.capsule.sidecar.trace.TraceContext;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,10 +50,12 @@ public final class Workflows {
   private record Open(Workflow workflow, Journal journal, OpenWorkflow state) {}
 
   private final StoreFinder stores;
+  private final Traces traces;
   private final Map<String, Open> open = new HashMap<>();
 
-  Workflows(StoreFinder stores) {
+  Workflows(StoreFinder stores, Traces traces) {
     this.stores = stores;
+    this.traces = traces;
   }
 
   /**
@@ -110,7 +116,8 @@ public final class Workflows {
         return new OpenWorkflowResult(null, found, result, steps, state.runs());
       }
     }
-    Workflow workflow = new Workflow(id, journal.place(), state, onChange);
+    WorkflowSpans spans = WorkflowSpans.begin(trace(params), id, found);
+    Workflow workflow = new Workflow(id, journal.place(), state, onChange, spans);
     String handle = Ids.workflow();
     synchronized (open) {
       open.put(handle, new Open(workflow, journal, state));
@@ -126,6 +133,15 @@ public final class Workflows {
               String.valueOf(why.getMessage())));
     });
     return new OpenWorkflowResult(handle, found, result, steps, state.runs());
+  }
+
+  private Trace trace(OpenWorkflowParams params) {
+    Path root = ProgramLoader.folder("root", params.root());
+    return traces.begin(
+        TraceContext.parse(params.traceparent(), params.tracestate()),
+        ProgramLoader.config(ProgramLoader.configFile(root, params.config()), root),
+        root,
+        true);
   }
 
   private static RequestException revocation(
@@ -194,6 +210,11 @@ public final class Workflows {
     synchronized (open) {
       open.remove(params.workflow());
     }
+    if (closing.state().found() == WorkflowState.FINISHED) {
+      workflow.spans().endAgain();
+    } else {
+      workflow.spans().end(params);
+    }
     if (workflow.isChanged() && workflow.restarts()) {
       return workflow
           .release()
@@ -225,7 +246,7 @@ public final class Workflows {
         : new Outcome(true, Objects.requireNonNullElse(params.result(), RawJson.NULL).text());
   }
 
-  private static TaskFailure failure(@Nullable TaskFailure said) {
+  static TaskFailure failure(@Nullable TaskFailure said) {
     return said == null ? TaskFailure.of(ErrorType.TASK_ERROR, "it gave no reason") : said;
   }
 
@@ -236,6 +257,7 @@ public final class Workflows {
       left = new ArrayList<>(open.values());
       open.clear();
     }
+    left.forEach(each -> each.workflow().spans().release());
     List<CompletableFuture<Void>> released =
         left.stream().map(each -> each.workflow().release()).toList();
     try {
@@ -247,7 +269,8 @@ public final class Workflows {
 
   /** Begins a step of the client's own; the future fails as that of a task's step does. */
   public CompletableFuture<BeginStepResult> begin(BeginStepParams params) {
-    return get(params.workflow())
+    Workflow workflow = get(params.workflow());
+    return workflow
         .client()
         .begin(
             StepIdentity.of(
@@ -257,10 +280,15 @@ public final class Workflows {
             params.occurrence())
         .thenApply(begun ->
             switch (begun) {
-              case Begun.Now(Step step) -> new BeginStepResult(step.key(), false, null, null, null);
-              case Begun.Before done ->
-                  new BeginStepResult(
-                      done.key(), true, done.outcome().success(), done.result(), done.error());
+              case Begun.Now(Step step) -> {
+                workflow.spans().begun(step.key(), step.id(), params.name());
+                yield new BeginStepResult(step.key(), false, null, null, null);
+              }
+              case Begun.Before done -> {
+                workflow.spans().replayed(done, Kind.STEP);
+                yield new BeginStepResult(
+                    done.key(), true, done.outcome().success(), done.result(), done.error());
+              }
             });
   }
 
@@ -272,6 +300,7 @@ public final class Workflows {
       throw RequestException.invalid(
           "step", new JsonPrimitive(shortened(key)).toString(), "must be one that was begun");
     }
+    workflow.spans().ended(key, params.success() ? null : failure(params.error()));
     Outcome outcome =
         params.success()
             ? new Outcome(true, Objects.requireNonNullElse(params.result(), RawJson.NULL).text())

@@ -19,6 +19,9 @@ public abstract class BatchingSink implements Sink {
   /** What comes in the meantime goes with the first: waking a thread for each costs too much. */
   private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** After so long without spans it holds nothing open. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition filled = lock.newCondition();
@@ -44,6 +47,9 @@ public abstract class BatchingSink implements Sink {
    */
   protected abstract void deliver(List<Span> spans, long lost) throws InterruptedException;
 
+  /** No spans came for a while: what is open may be closed. Called by the same thread. */
+  protected void idle() {}
+
   @Override
   public final void take(Span span) {
     lock.lock();
@@ -67,7 +73,7 @@ public abstract class BatchingSink implements Sink {
 
   private void run() {
     try {
-      while (true) {
+      while (awaitSome()) {
         List<Span> batch = new ArrayList<>();
         long lost = next(batch);
         try {
@@ -81,12 +87,28 @@ public abstract class BatchingSink implements Sink {
     }
   }
 
+  /** False: none came for a while, and the next one will have a new thread. */
+  private boolean awaitSome() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = IDLE_NANOS;
+      while (waiting.isEmpty() && dropped == 0 && left > 0) {
+        left = filled.awaitNanos(left);
+      }
+      if (!waiting.isEmpty() || dropped > 0) {
+        return true;
+      }
+      idle();
+      started = false;
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private long next(List<Span> batch) throws InterruptedException {
     lock.lock();
     try {
-      while (waiting.isEmpty() && dropped == 0) {
-        filled.await();
-      }
       long linger = LINGER_NANOS;
       while (linger > 0 && waiting.size() < MAX_BATCH && flushing == 0) {
         linger = filled.awaitNanos(linger);

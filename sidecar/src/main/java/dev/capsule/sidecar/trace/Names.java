@@ -40,6 +40,7 @@ public final class Names {
 
   public static final String RUN_ID = "capsule.run_id";
   public static final String WORKFLOW_ID = "capsule.workflow_id";
+  public static final String WORKFLOW_FOUND = "capsule.workflow.found";
   public static final String STEP_ID = "capsule.step_id";
   public static final String REPLAYED = "capsule.replayed";
   public static final String LANGUAGE = "capsule.language";

@@ -89,6 +89,11 @@ final class PrivateFiles {
         file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode("rw-------"));
   }
 
+  /** Opens one of these files to write to it. */
+  static FileChannel openOwn(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+  }
+
   private static FileAttribute<?>[] mode(String permissions) {
     return POSIX
         ? new FileAttribute<?>[] {

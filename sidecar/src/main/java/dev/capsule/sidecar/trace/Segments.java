@@ -9,12 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -56,7 +56,7 @@ final class Segments {
   }
 
   /** A segment that is there. */
-  private record Found(Path path, String base, long bytes, Instant changed) {}
+  private record Found(Path path, String base, int number, long bytes, Instant changed) {}
 
   /** Adds lines, each with its end. After a failure the next ones go to a new segment. */
   void append(byte[] lines) throws IOException {
@@ -84,16 +84,62 @@ final class Segments {
     closeSegment();
     PrivateFiles.ensureFolder(folder);
     if (lock == null || !Files.exists(lockFile())) {
+      sweep();
+      FileChannel left = takeOver();
+      if (left != null) {
+        return left;
+      }
       begin();
+    } else {
+      sweep();
     }
-    sweep();
     number++;
-    FileChannel opened =
-        PrivateFiles.create(
-            folder.resolve(String.format(Locale.ROOT, "%s-%06d.jsonl", base, number)));
-    segment = opened;
     written = 0;
-    return opened;
+    return opened(PrivateFiles.create(folder.resolve(segmentName(number))));
+  }
+
+  private FileChannel opened(FileChannel file) {
+    segment = file;
+    return file;
+  }
+
+  private String segmentName(int which) {
+    return String.format(Locale.ROOT, "%s-%06d.jsonl", base, which);
+  }
+
+  /**
+   * Goes on with the segment that a process has left which has ended: many short ones, such as
+   * commands, would else leave a file each. Null if there is none.
+   */
+  private @Nullable FileChannel takeOver() throws IOException {
+    List<Found> found = find(folder);
+    Found last = found.isEmpty() ? null : found.getLast();
+    if (last == null || last.bytes() >= maxSegment() / 2) {
+      return null;
+    }
+    Path file = folder.resolve(last.base() + ".lock");
+    FileChannel held = null;
+    try {
+      held = PrivateFiles.openOwn(file);
+      if (held.tryLock() != null && Files.exists(file) && Files.exists(last.path())) {
+        FileChannel left = PrivateFiles.openOwn(last.path());
+        base = last.base();
+        number = last.number();
+        lock = held;
+        held = null;
+        written = left.size();
+        left.position(written);
+        int _ = left.write(ByteBuffer.wrap(new byte[] {'\n'})); // the last line may not be whole
+        return opened(left);
+      }
+    } catch (NoSuchFileException | OverlappingFileLockException e) {
+      // it is gone, or of this process
+    } finally {
+      if (held != null) {
+        held.close();
+      }
+    }
+    return null;
   }
 
   private void closeSegment() throws IOException {
@@ -101,6 +147,19 @@ final class Segments {
       segment.close();
       segment = null;
     }
+  }
+
+  /** Lets go of all files; what is added later goes to a new segment, under a new name. */
+  void close() {
+    try {
+      closeSegment();
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException e) {
+      // all was written before
+    }
+    lock = null;
   }
 
   private Path lockFile() {
@@ -146,9 +205,7 @@ final class Segments {
     if (name.equals(base)) {
       return true;
     }
-    try (FileChannel file =
-        FileChannel.open(
-            folder.resolve(name + ".lock"), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+    try (FileChannel file = PrivateFiles.openOwn(folder.resolve(name + ".lock"))) {
       return file.tryLock() != null;
     } catch (NoSuchFileException e) {
       return true;
@@ -170,8 +227,7 @@ final class Segments {
       if (used.contains(other) || other.equals(base)) {
         continue;
       }
-      try (FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      try (FileChannel channel = PrivateFiles.openOwn(file)) {
         if (channel.tryLock() != null) {
           Files.deleteIfExists(file);
         }
@@ -181,7 +237,10 @@ final class Segments {
     }
   }
 
-  /** The segments in a folder, oldest first; none if there is no such folder. */
+  /**
+   * The segments in a folder, those that were changed last at the end; none if there is no such
+   * folder.
+   */
   static List<Path> of(Path folder) throws IOException {
     return find(folder).stream().map(Found::path).toList();
   }
@@ -198,6 +257,7 @@ final class Segments {
               new Found(
                   file,
                   name.group(1),
+                  Integer.parseInt(name.group(2)),
                   Files.size(file),
                   Files.getLastModifiedTime(file).toInstant()));
         } catch (NoSuchFileException e) {
@@ -205,6 +265,7 @@ final class Segments {
         }
       }
     }
+    found.sort(Comparator.comparing(Found::changed).thenComparing(Found::path));
     return found;
   }
 

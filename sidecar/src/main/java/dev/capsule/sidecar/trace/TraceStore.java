@@ -33,6 +33,11 @@ final class TraceStore extends BatchingSink {
   }
 
   @Override
+  protected void idle() {
+    segments.close();
+  }
+
+  @Override
   protected void deliver(List<Span> spans, long lost) {
     lostSoFar += lost;
     try {

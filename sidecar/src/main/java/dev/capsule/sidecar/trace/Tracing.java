@@ -16,10 +16,17 @@ public final class Tracing {
   private final Consumer<String> log;
 
   /**
+   * Sends traces on where the environment says so.
+   *
+   * @param environment with OpenTelemetry's variables
+   * @param version of this program
    * @param log told when traces are lost
    */
-  public Tracing(Consumer<String> log) {
+  public Tracing(Map<String, String> environment, String version, Consumer<String> log) {
     this.log = log;
+    if (OtlpSink.isWanted(environment)) {
+      listeners.add(new OtlpSink(environment, version, log));
+    }
   }
 
   /** Has one more told of all traces that begin from now on. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What holds for each store. */
+/** What holds for each store, also of one that is kept in memory. */
 abstract class JournalContract {
   private final List<Journal> opened = new ArrayList<>();
 
@@ -247,20 +247,6 @@ abstract class JournalContract {
   }
 
   @Test
-  void aJournalThatIsClosedLeavesItsWorkflows() {
-    Journal one = journal();
-    OpenWorkflow workflow = one.open(opening("a"));
-    workflow.begin(step("one"));
-    one.close();
-
-    assertThat(failure(workflow.end("one", result("1"), null)).kind()).isEqualTo(Kind.UNAVAILABLE);
-    assertThat(workflow.isOurs()).isFalse();
-    Journal two = journal();
-    assertThat(state(two, "a")).isEqualTo(WorkflowState.INTERRUPTED);
-    assertThat(two.open(opening("a")).steps()).hasSize(1);
-  }
-
-  @Test
   void aWorkflowThatNobodyRunsIsCancelledAtOnce() {
     Journal journal = journal();
     assertThat(journal.cancel("a")).isNull();
@@ -308,21 +294,6 @@ abstract class JournalContract {
     again.finish(result("1")).join();
     assertThat(journal.cancel("a")).isEqualTo(WorkflowState.FINISHED);
     assertThat(state(journal, "a")).isEqualTo(WorkflowState.FINISHED);
-  }
-
-  @Test
-  void aWorkflowWhoseProcessEndsBeforeItStopsIsCancelledStill() {
-    Journal one = journal();
-    OpenWorkflow _ = one.open(opening("a"));
-    Journal two = journal();
-    assertThat(two.cancel("a")).isEqualTo(WorkflowState.RUNNING);
-    one.close();
-
-    assertThat(state(two, "a")).isEqualTo(WorkflowState.CANCELLED);
-    assertThat(failure(() -> two.open(opening("a"))).kind()).isEqualTo(Kind.CANCELLED);
-    assertThat(two.revive("a")).isNotNull();
-    OpenWorkflow again = two.open(opening("a"));
-    assertThat(again.isOurs()).isTrue();
   }
 
   @Test

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteJournalTest extends JournalContract {
+class SqliteJournalTest extends SharedJournalContract {
   @TempDir Path folder;
 
   @Override

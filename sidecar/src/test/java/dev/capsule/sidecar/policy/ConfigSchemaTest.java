@@ -225,6 +225,7 @@ class ConfigSchemaTest {
     keys.add("[tasks.fetch]\n" + ConfigReader.FILE + " = %s");
     Ceiling.keys().forEach(key -> keys.add("[ceiling]\n" + key + " = %s"));
     JournalConfig.KEYS.forEach(key -> keys.add("[journal]\n" + key + " = %s"));
+    TraceConfig.KEYS.forEach(key -> keys.add("[trace]\n" + key + " = %s"));
     return keys;
   }
 
@@ -251,6 +252,8 @@ class ConfigSchemaTest {
         .containsExactlyInAnyOrderElementsOf(Ceiling.keys());
     assertThat(properties("properties", "journal").keySet())
         .containsExactlyInAnyOrderElementsOf(JournalConfig.KEYS);
+    assertThat(properties("properties", "trace").keySet())
+        .containsExactlyInAnyOrderElementsOf(TraceConfig.KEYS);
   }
 
   /** Unknown keys are refused where the reader does so, which the comparison of names relies on. */
@@ -264,7 +267,8 @@ class ConfigSchemaTest {
         "[tasks.fetch]\nother = %s",
         "[tasks.fetch]\nmounts = %s",
         "[ceiling]\nother = %s",
-        "[journal]\nother = %s"
+        "[journal]\nother = %s",
+        "[trace]\nother = %s"
       })
   void noOtherKeyIsTaken(String key) {
     for (String value : List.of("1", "'a'", "[]")) {
@@ -302,7 +306,8 @@ class ConfigSchemaTest {
             properties("properties", "workflow"),
             options,
             properties("properties", "ceiling"),
-            properties("properties", "journal"));
+            properties("properties", "journal"),
+            properties("properties", "trace"));
     for (JsonObject table : tables) {
       for (String key : table.keySet()) {
         assertThat(table.getAsJsonObject(key).keySet()).as(key).contains("title", "description");
@@ -328,7 +333,7 @@ class ConfigSchemaTest {
             .as(toml)
             .containsPattern(
                 "there is nothing at|must be a program's file"
-                    + "|=\"[0-9 .a-zA-Z]+\": must be (bytes|seconds)");
+                    + "|=\"[0-9 .a-zA-Z]+\": must be (bytes|seconds|a time)");
       }
     }
   }
@@ -339,6 +344,7 @@ class ConfigSchemaTest {
         "",
         ConfigTest.ALL,
         "[workflow]\n[tasks]\n[ceiling]",
+        "[trace]\nstore = false\nmax_size = '64 MiB'\nmax_age = ' 12h '\nlevel = 'verbose'",
         "[tasks.default_tools]\nram = '1GB'",
         "[tasks.'web search']\n[tasks.tasks]\ntasks = []",
         "[ceiling]\nnetwork = true\nallowed_hosts = ['a']",

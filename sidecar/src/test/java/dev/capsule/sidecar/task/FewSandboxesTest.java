@@ -79,7 +79,7 @@ class FewSandboxesTest {
               new Language(
                   "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")),
           new Journals(Map.of(), message -> {}),
-          new Tracing(problem -> {}),
+          new Tracing(Map.of(), "test", problem -> {}),
           Map.of());
 
   private static InProcessEngine engine() {

@@ -1,0 +1,2 @@
+CREATE TABLE capsule_workflows (id TEXT NOT NULL PRIMARY KEY);
+CREATE TABLE capsule_owners (name TEXT NOT NULL PRIMARY KEY);
