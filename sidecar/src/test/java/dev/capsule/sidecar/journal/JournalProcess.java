@@ -49,6 +49,7 @@ final class JournalProcess implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
+            "-Dslf4j.internal.verbosity=ERROR",
             "-Dcapsule.home=" + System.getProperty("capsule.home"),
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
