@@ -211,6 +211,23 @@ def _request(
     ``loop`` is the event loop whose coroutine waits for it, if one does.
     """
     check_depth()
+    params = _params(call, loaded, workflow)
+    tools = {**(call.module.tools(loaded) if call.module is not None else {}), **call.tools}
+    if not tools:
+        return connection.request("runTask", params + "}")
+    run = connection.tools.offer(tools, loop)
+    params += f',"tools":{encode_plain(list(tools))},"run":{encode_plain(run)}}}'
+    try:
+        future = connection.request("runTask", params)
+    except BaseException:
+        connection.tools.withdraw(run)
+        raise
+    future.add_done_callback(lambda _: connection.tools.withdraw(run))
+    return future
+
+
+def _params(call: Call, loaded: Mapping[str, Any], workflow: str | None) -> str:
+    """What is asked for, as JSON without the brace at its end."""
     params = f'{{"program":{encode_plain(loaded["program"])}'
     if call.task is not None:
         params += f',"task":{encode(call.task, "task")}'
@@ -232,18 +249,7 @@ def _request(
         params += f',"env":{encode(env, "env")}'
     for name, value in _tracecontext.current().items():
         params += f',"{name}":{encode_plain(value)}'
-    tools = {**(call.module.tools(loaded) if call.module is not None else {}), **call.tools}
-    if not tools:
-        return connection.request("runTask", params + "}")
-    run = connection.tools.offer(tools, loop)
-    params += f',"tools":{encode_plain(list(tools))},"run":{encode_plain(run)}}}'
-    try:
-        future = connection.request("runTask", params)
-    except BaseException:
-        connection.tools.withdraw(run)
-        raise
-    future.add_done_callback(lambda _: connection.tools.withdraw(run))
-    return future
+    return params
 
 
 def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:
