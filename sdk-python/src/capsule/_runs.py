@@ -226,11 +226,7 @@ def _request(
         params += f',"options":{encode(call.options, "options")}'
     if call.ceiling:
         params += f',"ceiling":{encode(call.ceiling, "ceiling")}'
-    env = {name: os.environ[name] for name in loaded.get("env", ()) if name in os.environ}
-    if env:
-        params += f',"env":{encode(env, "env")}'
-    for name, value in _tracecontext.current().items():
-        params += f',"{name}":{encode_plain(value)}'
+    params += _surroundings(loaded)
     tools = {**(call.module.tools(loaded) if call.module is not None else {}), **call.tools}
     if not tools:
         return connection.request("runTask", params + "}")
@@ -243,6 +239,15 @@ def _request(
         raise
     future.add_done_callback(lambda _: connection.tools.withdraw(run))
     return future
+
+
+def _surroundings(loaded: Mapping[str, Any]) -> str:
+    """What the run has of this process: values of variables, and the trace that it is a part of."""
+    env = {name: os.environ[name] for name in loaded.get("env", ()) if name in os.environ}
+    fields = f',"env":{encode(env, "env")}' if env else ""
+    for name, value in _tracecontext.current().items():
+        fields += f',"{name}":{encode_plain(value)}'
+    return fields
 
 
 def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:
