@@ -1,6 +1,6 @@
 """Each limit, broken on purpose: the sandbox ends, the program goes on.
 
-python examples/python/limits.py
+    python examples/python/limits.py
 """
 
 import asyncio
@@ -52,9 +52,7 @@ EXPECTED = {
 
 
 async def main() -> None:
-    outcomes = await asyncio.gather(
-        *(limit() for limit in EXPECTED), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*(limit() for limit in EXPECTED), return_exceptions=True)
     for expected, outcome in zip(EXPECTED.values(), outcomes):
         assert isinstance(outcome, expected), repr(outcome)
         print(f"{type(outcome).__name__:13} {str(outcome).splitlines()[0]}")

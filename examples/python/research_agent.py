@@ -24,9 +24,7 @@ class search_api:
     @classmethod
     def query(cls, text: str) -> list[str]:
         words = text.lower().split()
-        return [
-            page for page in cls.PAGES if any(word in page.lower() for word in words)
-        ]
+        return [page for page in cls.PAGES if any(word in page.lower() for word in words)]
 
 
 class llm:
@@ -34,9 +32,7 @@ class llm:
 
     @staticmethod
     def summarize(texts: list[str]) -> str:
-        return (
-            " ".join(text.split(".")[0] + "." for text in texts) or "Nothing was found."
-        )
+        return " ".join(text.split(".")[0] + "." for text in texts) or "Nothing was found."
 
 
 @task(

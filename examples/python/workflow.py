@@ -49,9 +49,7 @@ def ask_reader(summary: str) -> str:
 
 
 def research_agent(topic: str) -> dict:
-    found = search_web.map(
-        topic.split()
-    )  # all words at once, each in a sandbox of its own
+    found = search_web.map(topic.split())  # all words at once, each in a sandbox of its own
     summary = summarize([page for pages in found for page in pages])
     rating = step("rating", ask_reader, summary)  # a step of this process
     return {"topic": topic, "summary": summary, "rating": rating}

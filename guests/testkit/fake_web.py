@@ -34,21 +34,14 @@ class Refused(Exception):
 
     def __init__(self, kind: str, message: str, class_name: str | None = None) -> None:
         super().__init__(message)
-        self.error = {
-            "type": kind,
-            "message": message,
-            "class": class_name,
-            "traceback": None,
-        }
+        self.error = {"type": kind, "message": message, "class": class_name, "traceback": None}
 
 
 class FakeWeb:
     """Ends operations; `answer` is asked for each whole request."""
 
     def __init__(self) -> None:
-        self.answer: Callable[[Request], Answer] = lambda request: Answer(
-            status=404, reason="Not Found"
-        )
+        self.answer: Callable[[Request], Answer] = lambda request: Answer(status=404, reason="Not Found")
         self.refuse_early: Refused | None = None
         self.requests: list[Request] = []
         self.operations: list[str] = []
@@ -63,29 +56,16 @@ class FakeWeb:
             if not value or "body" not in value:
                 return {"ok": value}
             if not operation.get("apart"):
-                return {
-                    "ok": {**value, "body": base64.b64encode(value["body"]).decode()}
-                }
+                return {"ok": {**value, "body": base64.b64encode(value["body"]).decode()}}
             text, value["body"] = value["body"], "latin1"
             if not text.isascii():
                 text, value["body"] = base64.b64encode(text).decode(), "base64"
-            return {
-                "ok": value,
-                "apart": text if isinstance(text, str) else text.decode(),
-            }
+            return {"ok": value, "apart": text if isinstance(text, str) else text.decode()}
         except Refused as refused:
             return {"error": refused.error}
 
     def _http(self, operation: dict[str, Any]) -> Any:
-        assert set(operation) <= {
-            "op",
-            "method",
-            "url",
-            "headers",
-            "body",
-            "complete",
-            "apart",
-        }
+        assert set(operation) <= {"op", "method", "url", "headers", "body", "complete", "apart"}
         if self.refuse_early:
             raise self.refuse_early
         headers = {name.lower(): value for name, value in operation["headers"]}
@@ -101,11 +81,7 @@ class FakeWeb:
             return {"stream": self._keep(request)}
         self.requests.append(request)
         answer = self.answer(request)
-        head = {
-            "status": answer.status,
-            "reason": answer.reason,
-            "headers": answer.headers,
-        }
+        head = {"status": answer.status, "reason": answer.reason, "headers": answer.headers}
         return {**head, **self._part(answer, 0)}
 
     def _part(self, answer: Answer, start: int) -> dict[str, Any]:
@@ -113,10 +89,7 @@ class FakeWeb:
             raise Refused("task_error", "the connection broke", "ConnectionError")
         end = start + PART
         more = end < len(answer.body) or answer.breaks_after is not None
-        return {
-            "body": answer.body[start:end],
-            "stream": self._keep((answer, end)) if more else None,
-        }
+        return {"body": answer.body[start:end], "stream": self._keep((answer, end)) if more else None}
 
     def _http_read(self, operation: dict[str, Any]) -> Any:
         return self._part(*self.open.pop(operation["stream"]))

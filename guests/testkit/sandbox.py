@@ -42,16 +42,12 @@ class Sandbox:
         self._store.set_wasi(wasi)
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
-        reply: dict[str, Any] = json.loads(
-            self._export("run")(self._store, json.dumps(request))
-        )
+        reply: dict[str, Any] = json.loads(self._export("run")(self._store, json.dumps(request)))
         return reply
 
     def compile(self, source: str, name: str = "main") -> dict[str, Any]:
         file = f"{name}{self._guest.suffix}"
-        result = self._export("compile")(
-            self._store, json.dumps({"module": name, "file": file, "source": source})
-        )
+        result = self._export("compile")(self._store, json.dumps({"module": name, "file": file, "source": source}))
         if not isinstance(result, str):
             result = result.payload
         if result.startswith("{"):
@@ -133,32 +129,16 @@ class Guest:
         module = sandbox.compile(source)
         if "error" in module:
             return module
-        request = {
-            "op": "call",
-            "modules": [module],
-            "task": task,
-            "args": args,
-            "kwargs": kwargs or {},
-        }
-        grants = {
-            "env": env or {},
-            "tools": sorted(self.tools),
-            "packages": self.packages,
-        }
+        request = {"op": "call", "modules": [module], "task": task, "args": args, "kwargs": kwargs or {}}
+        grants = {"env": env or {}, "tools": sorted(self.tools), "packages": self.packages}
         told = {} if context is None else {"context": context}
-        return sandbox.run(
-            {**request, **grants, **told, "max_result_bytes": max_result_bytes}
-        )
+        return sandbox.run({**request, **grants, **told, "max_result_bytes": max_result_bytes})
 
     def describe(self, source: str) -> Any:
         """The reply to `describe` in a fresh sandbox."""
         sandbox = Sandbox(self, 256 * MIB)
         module = sandbox.compile(source)
-        return (
-            module
-            if "error" in module
-            else sandbox.run({"op": "describe", "modules": [module]})
-        )
+        return module if "error" in module else sandbox.run({"op": "describe", "modules": [module]})
 
     def _submit(self, operation: str) -> int:
         self._last += 1
@@ -172,9 +152,7 @@ class Guest:
     def _wait(self, ids: list[int], timeout_ms: int | None) -> str:
         self.seen_at_wait.append(b"".join(self.sandbox.stdout))
         self.max_at_once = max(self.max_at_once, len(ids))
-        ending = [
-            number for number in ids if self._open[number]["op"] not in self.never_ends
-        ]
+        ending = [number for number in ids if self._open[number]["op"] not in self.never_ends]
         if not ending:
             assert timeout_ms is not None, "the guest waits for ever"
             time.sleep(timeout_ms / 1000)
@@ -192,28 +170,14 @@ class Guest:
         if operation["op"].startswith("http"):
             return {"id": number, **self.web.end(operation)}
         kind = operation["op"]
-        functions, name = (
-            (self.tools, operation["tool"])
-            if kind == "tool"
-            else (self.tasks, operation["task"])
-        )
+        functions, name = (self.tools, operation["tool"]) if kind == "tool" else (self.tasks, operation["task"])
         try:
-            return {
-                "id": number,
-                "ok": functions[name](*operation["args"], **operation["kwargs"]),
-            }
+            return {"id": number, "ok": functions[name](*operation["args"], **operation["kwargs"])}
         except Exception as error:
-            failure = {
-                "type": "task_error",
-                "message": str(error),
-                "class": type(error).__name__,
-                "traceback": None,
-            }
+            failure = {"type": "task_error", "message": str(error), "class": type(error).__name__, "traceback": None}
             return {"id": number, "error": {**failure, "task": name}}
 
 
 def is_current(wasm: Path, sources: Iterable[Path]) -> bool:
     """Whether a component is there and newer than what it is made of."""
-    return wasm.exists() and wasm.stat().st_mtime_ns > max(
-        source.stat().st_mtime_ns for source in sources
-    )
+    return wasm.exists() and wasm.stat().st_mtime_ns > max(source.stat().st_mtime_ns for source in sources)

@@ -35,6 +35,7 @@ from programs import basics, flows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _numbers = itertools.count()
 
@@ -155,6 +156,20 @@ def test_every_way_to_call_a_task_makes_a_step(name: str) -> None:
     assert flows.calls == ["a", "b", "c", "d", "order 1"]
 
 
+def test_tasks_of_two_programs_are_told_apart(name: str, tmp_path: Path) -> None:
+    for each in ("one", "two"):
+        source = f"from capsule import task\n@task\ndef main(x):\n    return '{each}'\n"
+        (tmp_path / f"{each}.py").write_text(source, encoding="utf-8")
+
+    async def main(*programs: str) -> list[Any]:
+        async with workflow(name):
+            calls = [capsule.run(file=tmp_path / f"{each}.py", args=[1]) for each in programs]
+            return [envelope["result"] for envelope in await asyncio.gather(*calls)]
+
+    assert asyncio.run(main("one", "two")) == ["one", "two"]
+    assert asyncio.run(main("two", "one")) == ["two", "one"]
+
+
 def test_what_an_envelope_tells_of_a_step(name: str) -> None:
     told = []
     for _ in range(2):
@@ -202,7 +217,10 @@ def test_a_step_s_failure_is_the_same_again(name: str) -> None:
         with pytest.raises(StepError) as caught:
             step("note", flows.note.function, "x")
         error = caught.value
+        ids.append(error.step_id)
         return [error.step, error.class_name, error.message, error.__cause__ is not None]
+
+    ids: list[str | None] = []
 
     flows.failing["x"] = 1
     first, second = [], []
@@ -212,6 +230,8 @@ def test_a_step_s_failure_is_the_same_again(name: str) -> None:
         second = body()
     assert first == ["note", "ConnectionError", "no x", True]
     assert second == ["note", "ConnectionError", "no x", False]
+    assert ids[0] == ids[1]
+    assert str(ids[0]).startswith(f"{name}/")
     assert flows.calls == ["x"]
 
 

@@ -87,8 +87,8 @@ class Step {
   constructor(readonly workflow: OpenWorkflow) {}
 
   /** What `runTask` has besides; `args` and `kwargs` are JSON. */
-  params(handle: string, task: string, args: string, kwargs: string): string {
-    this.#number ??= this.workflow.number("task", task, args, kwargs);
+  params(handle: string, { module }: Program, task: string, args: string, kwargs: string): string {
+    this.#number ??= this.workflow.number("task", task, args, kwargs, module);
     return `,"workflow":${JSON.stringify(handle)},"occurrence":${this.#number}`;
   }
 }
@@ -215,7 +215,7 @@ function paramsOf(
   }
   if (step !== undefined && handle !== undefined) {
     const kwargs = encode(call.kwargs, "kwargs");
-    params += step.params(handle, call.task ?? loaded.entry ?? "", args, kwargs);
+    params += step.params(handle, call.program, call.task ?? loaded.entry ?? "", args, kwargs);
   }
   const env = loaded.env
     .map((name) => [name, process.env[name]] as const)

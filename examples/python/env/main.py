@@ -18,9 +18,7 @@ def main() -> dict:
     return {
         "has_key": key is not None,
         "units": os.environ.get("WEATHER_UNITS", "metric"),
-        "proxy": os.environ.get(
-            "WEATHER_PROXY"
-        ),  # a variable that nobody has set is not there
+        "proxy": os.environ.get("WEATHER_PROXY"),  # a variable that nobody has set is not there
         "sees": sorted(os.environ),
     }
 

@@ -25,17 +25,11 @@ def index() -> dict:
     for note in sorted(NOTES.glob("*.txt")):
         for word in note.read_text(encoding="utf-8").lower().split():
             words[word.strip(".,")].add(note.stem)
-    lines = [
-        f"{json.dumps(word)}: {json.dumps(sorted(words[word]))}"
-        for word in sorted(words)
-    ]
+    lines = [f"{json.dumps(word)}: {json.dumps(sorted(words[word]))}" for word in sorted(words)]
     new = INDEX.with_suffix(".new")
     new.write_text("{\n  " + ",\n  ".join(lines) + "\n}\n", encoding="utf-8")
     os.replace(new, INDEX)
-    return {
-        "words": len(words),
-        "in both": [word for word in sorted(words) if len(words[word]) > 1],
-    }
+    return {"words": len(words), "in both": [word for word in sorted(words) if len(words[word]) > 1]}
 
 
 @task(allowed_files=["./notes:ro"])

@@ -86,9 +86,7 @@ def demo() -> None:
     envelope = read_advert.using(**granted).envelope(f"http://{shop}")
     print("Advert:", envelope["result"])
     for request in envelope["execution"]["host_requests"]:
-        print(
-            f"  {request['method']} {request['url']} -> {request['status'] or 'not sent'}"
-        )
+        print(f"  {request['method']} {request['url']} -> {request['status'] or 'not sent'}")
 
 
 if __name__ == "__main__":

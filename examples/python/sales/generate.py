@@ -1,6 +1,6 @@
 """Writes data/orders.csv, the input of main.py: 200,000 orders, the same ones every time.
 
-python examples/python/sales/generate.py [ROWS]
+    python examples/python/sales/generate.py [ROWS]
 """
 
 import csv
@@ -25,12 +25,7 @@ def generate(file: Path, rows: int = 200_000) -> None:
             day = FIRST_DAY + datetime.timedelta(days=choose.randrange(365))
             cents = choose.randrange(100, 100_000)
             writer.writerow(
-                [
-                    order_id,
-                    day,
-                    choose.choice(REGIONS),
-                    f"{cents // 100}.{cents % 100:02}",
-                ]
+                [order_id, day, choose.choice(REGIONS), f"{cents // 100}.{cents % 100:02}"]
             )
 
 

@@ -50,10 +50,7 @@ async def main() -> dict:
 
 def write_report(rows: list[dict]) -> None:
     lines = ["| region | orders | amount |", "|---|---:|---:|"]
-    lines += [
-        f"| {row['region']} | {row['orders']:,} | {Decimal(row['amount']):,} |"
-        for row in rows
-    ]
+    lines += [f"| {row['region']} | {row['orders']:,} | {Decimal(row['amount']):,} |" for row in rows]
     REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -26,9 +26,7 @@ def search_api(query: str, limit: int = 5) -> list[str]:
     if not os.environ.get("SEARCH_API_KEY"):
         raise PermissionError("set SEARCH_API_KEY to use the search engine")
     words = query.lower().split()
-    return [page for page in PAGES if any(word in page.lower() for word in words)][
-        :limit
-    ]
+    return [page for page in PAGES if any(word in page.lower() for word in words)][:limit]
 
 
 @tool

@@ -153,9 +153,9 @@ class OpenWorkflow:
     # ---- steps
 
     def number(self, kind: str, name: str, *args: str) -> int:
-        """How many steps of that kind, that name and those arguments, which are JSON, came before.
+        """How many steps of that kind, that name and those arguments came before.
 
-        They are the same whatever the order of their objects' fields.
+        Arguments are JSON, and the same whatever the order of their objects' fields.
         """
         text = "\n".join(each if "{" not in each else _sorted(each) for each in args)
         told = text if len(text) <= _MAX_KEPT else hashlib.sha256(text.encode()).digest()

@@ -221,7 +221,8 @@ def _request(
     if kwargs:
         params += f',"kwargs":{kwargs}'
     if call.step is not None and workflow is not None:
-        params += call.step.params(workflow, call.task or loaded["entry"] or "", args, kwargs)
+        task = call.task or loaded["entry"] or ""
+        params += call.step.params(workflow, call.program.module, task, args, kwargs)
     if call.options:
         params += f',"options":{encode(call.options, "options")}'
     if call.ceiling:

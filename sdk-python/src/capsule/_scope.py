@@ -63,11 +63,11 @@ class Step:
         self.workflow = workflow
         self._number: int | None = None
 
-    def params(self, handle: str, task: str, args: str, kwargs: str) -> str:
+    def params(self, handle: str, module: str, task: str, args: str, kwargs: str) -> str:
         """What ``runTask`` has besides; ``args`` and ``kwargs`` are JSON."""
         self.workflow.check()
         if self._number is None:
-            self._number = self.workflow.number("task", task, args, kwargs)
+            self._number = self.workflow.number("task", task, args, kwargs, module)
         return f',"workflow":{encode_plain(handle)},"occurrence":{self._number}'
 
 

@@ -31,11 +31,7 @@ async def shorten(page: str) -> str:
 
 @task(name="research")
 async def main(topic: str) -> str:
-    found = await asyncio.gather(
-        *(search(source, topic) for source in SOURCES), return_exceptions=True
-    )
+    found = await asyncio.gather(*(search(source, topic) for source in SOURCES), return_exceptions=True)
     pages = [page for each in found if isinstance(each, list) for page in each]
-    print(
-        f"{len(pages)} pages, {sum(isinstance(each, Exception) for each in found)} source failed"
-    )
+    print(f"{len(pages)} pages, {sum(isinstance(each, Exception) for each in found)} source failed")
     return await summarize(pages[:4])

@@ -75,15 +75,7 @@ async def main() -> None:
             failed = type(error).__name__
         drawn = await wf.random()
         last = await double.aio(round(drawn * 1e6))
-        wf.result = [
-            first,
-            chains,
-            tried,
-            deep,
-            mine,
-            failed,
-            last == 2 * round(drawn * 1e6),
-        ]
+        wf.result = [first, chains, tried, deep, mine, failed, last == 2 * round(drawn * 1e6)]
         print(json.dumps(wf.result))
 
 

@@ -138,9 +138,11 @@ class WorkflowViewsTest {
             null);
     assertThat(change)
         .startsWith(
-            "capsule: the workflow \"job\" does not do what it did before\n"
-                + "  recorded  task fetch(1, n=null)\n"
-                + "  now       task fetch {\"args\":[1,\n")
+            """
+            capsule: the workflow "job" does not do what it did before
+              recorded  task fetch(1, n=null)
+              now       task fetch {"args":[1,
+            """)
         .contains("--on-change=continue", "--on-change=restart");
 
     String input =

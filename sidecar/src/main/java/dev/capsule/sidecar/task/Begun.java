@@ -17,11 +17,17 @@ sealed interface Begun {
   /**
    * It was done in an earlier run.
    *
-   * @param id the step's
+   * @param workflow the workflow's id
+   * @param key the step's, in the workflow
    * @param details the execution of its task, as JSON; null: it was no task's
    */
-  record Before(String id, String name, Outcome outcome, @Nullable String details)
+  record Before(String workflow, String key, String name, Outcome outcome, @Nullable String details)
       implements Begun {
+    /** Its id among those of all workflows. */
+    String id() {
+      return workflow + "/" + key;
+    }
+
     @Nullable RawJson result() {
       return outcome.success() ? new RawJson(outcome.json()) : null;
     }
@@ -35,7 +41,7 @@ sealed interface Begun {
       Execution then = details == null ? null : Json.gson().fromJson(details, Execution.class);
       Execution now =
           then == null
-              ? new Execution(name, 0, 0, null, null, List.of(), null, "", "", id, true)
+              ? new Execution(name, 0, 0, null, null, List.of(), null, "", "", id(), true)
               : new Execution(
                   then.taskName(),
                   then.durationMs(),
@@ -46,7 +52,7 @@ sealed interface Begun {
                   then.limits(),
                   then.runId(),
                   then.traceId(),
-                  id,
+                  id(),
                   true);
       return new Envelope(outcome.success(), result(), error(), now);
     }

@@ -161,7 +161,9 @@ final class Calls {
     }
     var _ =
         steps
-            .begin(StepIdentity.ofTask(call.task(), call.args(), call.kwargs()))
+            .begin(
+                StepIdentity.ofTask(
+                    program.entryFile().module(), call.task(), call.args(), call.kwargs()))
             .whenComplete((begun, problem) -> {
               switch (begun) {
                 case null -> answer(id, Answers.failed(refused(problem), call.task()));

@@ -33,8 +33,14 @@ record StepIdentity(String kind, String name, String args, String argsHash) {
     return new StepIdentity(kind, name, shortened(args.text()), CanonicalJson.hash(args.text()));
   }
 
-  static StepIdentity ofTask(String name, RawJson args, RawJson kwargs) {
-    return of(TASK, name, new RawJson("{\"args\":" + args + ",\"kwargs\":" + kwargs + "}"));
+  /**
+   * @param module of the program that the task is asked for in: tasks of two programs may share a
+   *     name
+   */
+  static StepIdentity ofTask(String module, String name, RawJson args, RawJson kwargs) {
+    String given = "{\"args\":" + args + ",\"kwargs\":" + kwargs + "}";
+    String hash = Hashes.of(module, CanonicalJson.hash(given));
+    return new StepIdentity(TASK, name, shortened(given), hash);
   }
 
   /** Its key among all steps of the workflow. */

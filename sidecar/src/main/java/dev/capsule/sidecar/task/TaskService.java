@@ -232,7 +232,11 @@ public final class TaskService {
     }
     return WorkflowRun.ofStep(
         workflow,
-        workflow.client().begin(StepIdentity.ofTask(run.task(), args, kwargs), params.occurrence()),
+        workflow
+            .client()
+            .begin(
+                StepIdentity.ofTask(asked.entryFile().module(), run.task(), args, kwargs),
+                params.occurrence()),
         make::apply,
         done -> workflow.spans().replayed(done, Kind.TASK));
   }

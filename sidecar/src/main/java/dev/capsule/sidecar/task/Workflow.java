@@ -225,7 +225,7 @@ final class Workflow {
   private Begun beginNow(
       StepIdentity identity, @Nullable String parent, String key, @Nullable Known step) {
     if (step != null && step.outcome() != null) {
-      return new Begun.Before(id + "/" + key, identity.name(), step.outcome(), step.details());
+      return new Begun.Before(id, key, identity.name(), step.outcome(), step.details());
     }
     if (ended) {
       throw mismatch(
@@ -368,6 +368,11 @@ final class Workflow {
           }
           return CompletableFuture.failedFuture(why);
         });
+  }
+
+  /** Why it is no longer its client's; null: it is, or its client has closed it. */
+  synchronized @Nullable RequestException revocation() {
+    return refusal != null && refusal.code() == ErrorCode.JOURNAL_ERROR ? refusal : null;
   }
 
   /** Whether there is a step of that key that has begun. */

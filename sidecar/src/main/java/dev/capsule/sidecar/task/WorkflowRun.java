@@ -67,12 +67,15 @@ final class WorkflowRun implements TaskService.Running {
             .envelope()
             .thenAccept(result -> {
               workflow.forget(stop);
-              RequestException unwritten =
+              RequestException why =
                   main && !result.success() ? workflow.fault() : started.unwritten();
-              if (unwritten == null) {
+              if (why == null && !result.success()) {
+                why = workflow.revocation(); // it was stopped for that
+              }
+              if (why == null) {
                 envelope.complete(result);
               } else {
-                envelope.completeExceptionally(unwritten);
+                envelope.completeExceptionally(why);
               }
             });
     if (stopped) {

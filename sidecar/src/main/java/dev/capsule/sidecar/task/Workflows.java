@@ -287,7 +287,7 @@ public final class Workflows {
               case Begun.Before done -> {
                 workflow.spans().replayed(done, Kind.STEP);
                 yield new BeginStepResult(
-                    done.id(), true, done.outcome().success(), done.result(), done.error());
+                    done.key(), true, done.outcome().success(), done.result(), done.error());
               }
             });
   }

@@ -34,9 +34,7 @@ INSIDE = {
 
 def refuse_processes(event, _arguments):
     if event in PROCESSES:
-        raise PermissionError(
-            "packages are installed from wheels only: no other process may be started"
-        )
+        raise PermissionError("packages are installed from wheels only: no other process may be started")
 
 
 def main():
