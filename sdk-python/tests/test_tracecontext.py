@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -64,7 +65,10 @@ def test_opentelemetry_is_not_imported_for_this() -> None:
         "import sys, capsule; from capsule import _tracecontext as t; t.current(); "
         f"t.adopt('{PARENT}', None); print([m for m in sys.modules if 'opentelemetry' in m])"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     assert ended.stdout == "[]\n"
 
 

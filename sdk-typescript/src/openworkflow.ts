@@ -13,6 +13,7 @@ import type { Capsule } from "./client.js";
 import { type Connection, isRpcError } from "./connection.js";
 import { OptionError, SidecarError, SidecarLost } from "./errors.js";
 import { decode } from "./json/decode.js";
+import { currentTrace } from "./tracecontext.js";
 import type { TaskFailure } from "./types.js";
 import { InvalidParamData, isObject, json, type Of, type Reader, readOr } from "./wire.js";
 import {
@@ -73,7 +74,7 @@ export class OpenWorkflow {
     params: Readonly<Record<string, unknown>>,
     signal: AbortSignal | undefined,
   ) {
-    this.#params = { id, ...params };
+    this.#params = { id, ...params, ...currentTrace() };
     const { controller, release } = linked(signal);
     this.#stop = controller;
     this.#release = release;

@@ -1,9 +1,9 @@
 /** The trace that a program is in goes to the sidecar, and comes back to its tools. */
 
-import { afterEach, describe, expect, test } from "vitest";
 import { context, propagation, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { afterEach, describe, expect, test } from "vitest";
 import { currentTrace, inTrace } from "../src/tracecontext.js";
 
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -30,13 +30,12 @@ def measure(session: Session) -> Iterator[Figure]:
     """The part's figures."""
     with ExitStack() as stack:
         data = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        ways = {OFF: ("ours.py", "off"), OURS: ("ours.py", "store"), TOLD: ("told.py", "off")}
-        contestants = {
-            name: stack.enter_context(
-                child(name, script, layout.PROGRAMS, sdk=True, env={"CAPSULE_TRACE": store, "XDG_DATA_HOME": data})
-            )
-            for name, (script, store) in ways.items()
-        }
+        ways = {OFF: ("off", []), OURS: ("store", []), TOLD: ("off", ["messages"])}
+        contestants: dict[str, Child] = {}
+        for name, (store, told) in ways.items():
+            env = {"CAPSULE_TRACE": store, "XDG_DATA_HOME": data}
+            process = child(name, "ours.py", layout.PROGRAMS, *told, sdk=True, env=env)
+            contestants[name] = stack.enter_context(process)
         session.say("(l) warming up")
         for contestant in contestants.values():
             contestant.ask("hello", "bench", count=session.few(WARM_UP), **HELLO)

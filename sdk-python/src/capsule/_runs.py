@@ -244,12 +244,16 @@ def _params(call: Call, loaded: Mapping[str, Any], workflow: str | None) -> str:
         params += f',"options":{encode(call.options, "options")}'
     if call.ceiling:
         params += f',"ceiling":{encode(call.ceiling, "ceiling")}'
+    return params + _surroundings(loaded)
+
+
+def _surroundings(loaded: Mapping[str, Any]) -> str:
+    """What the run has of this process: values of variables, and the trace that it is a part of."""
     env = {name: os.environ[name] for name in loaded.get("env", ()) if name in os.environ}
-    if env:
-        params += f',"env":{encode(env, "env")}'
+    fields = f',"env":{encode(env, "env")}' if env else ""
     for name, value in _tracecontext.current().items():
-        params += f',"{name}":{encode_plain(value)}'
-    return params
+        fields += f',"{name}":{encode_plain(value)}'
+    return fields
 
 
 def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:

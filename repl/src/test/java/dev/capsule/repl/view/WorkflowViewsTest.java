@@ -21,15 +21,15 @@ import org.junit.jupiter.api.Test;
 /** Workflows, their steps and what is wrong with them, as people read it. */
 class WorkflowViewsTest {
   private static final Instant NOW = Instant.parse("2026-11-21T10:05:00Z");
-  private static final Path HERE = Path.of("/work");
+  private static final Path HERE = Path.of("/app");
 
   private static WorkflowInfo workflow(
       String id, String state, @Nullable String ended, StepCounts steps) {
     return new WorkflowInfo(
         id,
         state,
-        "/work/main.py",
-        "/work",
+        "/app/main.py",
+        "/app",
         List.of("capsule", "run", "main.py"),
         2,
         "host:7",
