@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public abstract class BatchingSink implements Sink {
   private static final long MAX_WAITING_CHARS = 16 << 20;
   private static final int MAX_BATCH = 512;
+  private static final long MAX_BATCH_CHARS = 1 << 20;
 
   /** What comes in the meantime goes with the first: waking a thread for each costs too much. */
   private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -113,11 +114,13 @@ public abstract class BatchingSink implements Sink {
       while (linger > 0 && waiting.size() < MAX_BATCH && flushing == 0) {
         linger = filled.awaitNanos(linger);
       }
-      while (batch.size() < MAX_BATCH && !waiting.isEmpty()) {
+      long chars = 0;
+      while (batch.size() < MAX_BATCH && chars < MAX_BATCH_CHARS && !waiting.isEmpty()) {
         Span span = waiting.remove();
-        waitingChars -= span.size();
+        chars += span.size();
         batch.add(span);
       }
+      waitingChars -= chars;
       delivering = true;
       long lost = dropped;
       dropped = 0;

@@ -120,7 +120,11 @@ class ToolsTest {
   void aToolIsARequestToTheClientAndItsAnswerTheValue() {
     Pending run = program.task("calls").args("q", 7).tools("search").named("r1").start();
     JsonObject request = sidecar.awaitToolCalls(1).getFirst();
-    assertThat(request.getAsJsonObject("params"))
+    JsonObject params = request.getAsJsonObject("params").deepCopy();
+    assertThat(params.remove("traceparent").getAsString())
+        .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00");
+    assertThat(params.remove("tracestate").isJsonNull()).isTrue();
+    assertThat(params)
         .isEqualTo(
             Json.object(
                 "{\"run\":\"r1\",\"root\":\"r1\",\"task\":\"calls\",\"tool\":\"search\","

@@ -2,6 +2,7 @@ package dev.capsule.sidecar.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.capsule.protocol.RawJson;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,5 +58,61 @@ class RedactionTest {
     String url = "http://a.test/a/b?page=2&q=monkey%20business#x";
     assertThat(REDACTION.url(url)).isEqualTo(url);
     assertThat(Redaction.of(List.of()).text("Hunter2")).isEqualTo("Hunter2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a Hunt|er2 b, a ***| b",
+    "H|u|n|t|e|r|2, ***||||||",
+    "xHunter2|Hunter2-an|d-more!, x***|***|!",
+    "kö😀|x|é, ***||é",
+    "Hunter|two, Hunter|two",
+    "|Hunter2|, |***|"
+  })
+  void aValueInPiecesIsFoundToo(String pieces, String told) {
+    assertThat(String.join("|", REDACTION.pieces(List.of(pieces.split("\\|", -1)))))
+        .isEqualTo(told);
+  }
+
+  /** However a value is cut, no part of it is left. */
+  @Test
+  void noCutHidesAValue() {
+    String text = "é Hunter2-and-more 😀 kö😀x Hunter2";
+    for (int first = 0; first <= text.length(); first++) {
+      for (int second = first; second <= text.length(); second++) {
+        List<String> clean =
+            REDACTION.pieces(
+                List.of(
+                    text.substring(0, first),
+                    text.substring(first, second),
+                    text.substring(second)));
+        if (!splitsACharacter(text, first) && !splitsACharacter(text, second)) {
+          assertThat(String.join("", clean)).isEqualTo("é *** 😀 *** ***");
+        }
+      }
+    }
+  }
+
+  private static boolean splitsACharacter(String text, int at) {
+    return at > 0 && at < text.length() && Character.isLowSurrogate(text.charAt(at));
+  }
+
+  @Test
+  void inJsonValuesAreFoundBehindTheirEscapes() {
+    Redaction redaction = Redaction.of(List.of("say \"hi\"\n", "12345"));
+    assertThat(
+            redaction.json(
+                new RawJson(
+                    "{\"say \\\"hi\\\"\\n\":[\"x\\u0073ay \\u0022hi\\\"\\ny\",12345,1.50,true,null]}")))
+        .isEqualTo("{\"***\":[\"x***y\",***,1.50,true,null]}");
+  }
+
+  @Test
+  void longTextsAreCutAfterwards() {
+    String text = "x".repeat(4_090) + "Hunter2-and-more" + "x".repeat(100_000);
+    assertThat(REDACTION.shortText(text)).hasSize(4_096).endsWith("***xx…");
+    assertThat(REDACTION.json(new RawJson("[\"" + text + "\",1]"))).hasSizeLessThan(4_200);
+    String many = "[" + "1,".repeat(1_000_000) + "1]";
+    assertThat(REDACTION.json(new RawJson(many))).hasSize(4_096).startsWith("[1,1,").endsWith("…");
   }
 }
