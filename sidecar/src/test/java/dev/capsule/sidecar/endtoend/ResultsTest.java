@@ -177,7 +177,9 @@ class ResultsTest {
             "host_requests",
             "limits",
             "run_id",
-            "trace_id");
+            "trace_id",
+            "step_id",
+            "replayed");
     assertThat(execution.get("run_id").getAsString()).isEqualTo("my-run");
     assertThat(execution.get("trace_id").getAsString()).matches("[0-9a-f]{32}");
     assertThat(execution.get("fuel_consumed").getAsLong()).isBetween(1_000L, 100_000_000L);

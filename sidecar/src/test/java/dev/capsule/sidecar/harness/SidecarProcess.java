@@ -73,6 +73,8 @@ public final class SidecarProcess implements AutoCloseable {
             "-Xmx1g",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            // ArchUnit's SLF4J is on the tests' path alone, and SQLite's driver tries to log by it
+            "-Dslf4j.internal.verbosity=ERROR",
             "-D" + HOME + "=" + home,
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
