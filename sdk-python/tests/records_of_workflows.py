@@ -20,6 +20,8 @@ class OpenWorkflowParams(TypedDict):
     input: Json
     fresh: bool | None
     replay: bool | None
+    traceparent: str | None
+    tracestate: str | None
 
 
 class OpenWorkflowResult(TypedDict):

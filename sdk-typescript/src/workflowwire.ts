@@ -26,6 +26,8 @@ export const OpenWorkflowParams = record({
   input: json,
   fresh: nullable(boolean),
   replay: nullable(boolean),
+  traceparent: nullable(string),
+  tracestate: nullable(string),
 });
 
 export const BeginStepParams = record({
