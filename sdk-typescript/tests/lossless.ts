@@ -5,10 +5,13 @@ import { RawJson } from "../src/transport.js";
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const MARK = "\uf8ff";
 
-/** As `JSON.parse`, but a number that would be written otherwise becomes a `bigint` or a `RawJson`. */
+/**
+ * As `JSON.parse`, but a number that would be written otherwise becomes a `bigint` or a `RawJson`,
+ * and an integer beyond 2^53 a `bigint` in any case, as the package reads them.
+ */
 export function parseLossless(text: string): unknown {
   const marked = text.replace(TOKEN, (token) =>
-    token.startsWith('"') || String(Number(token)) === token ? token : `"${MARK}${token}"`,
+    token.startsWith('"') || isPlain(token) ? token : `"${MARK}${token}"`,
   );
   return JSON.parse(marked, (_, value: unknown) => {
     if (typeof value !== "string" || !value.startsWith(MARK)) {
@@ -17,6 +20,11 @@ export function parseLossless(text: string): unknown {
     const digits = value.slice(1);
     return /^-?\d+$/.test(digits) ? BigInt(digits) : new RawJson(digits);
   });
+}
+
+function isPlain(token: string): boolean {
+  const value = Number(token);
+  return String(value) === token && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
 /** As `JSON.stringify`. */
