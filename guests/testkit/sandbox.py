@@ -95,6 +95,9 @@ class Guest:
             # Only the flattened component has the guards that call these.
             host.add_func("charge", lambda _, count: None)
             host.add_func("reserve-handles", lambda _, count: None)
+            host.add_func("may-use", lambda _, path: True)
+            host.add_func("granted", lambda _, handle, folder: None)
+            host.add_func("opened", lambda _, *call: None)
         self.sandbox: Sandbox
         self.reset()
 

@@ -45,8 +45,14 @@ def train(layout: Layout, jdk: Jdk) -> None:
     with tempfile.TemporaryDirectory(prefix="capsule-training-") as folder:
         program_file = Path(folder) / "main.py"
         program_file.write_text(_PROGRAM, encoding="utf-8")
+        (Path(folder) / ".capsule").mkdir(mode=0o700)  # where the journal is then kept
         _train_sidecar(layout, jdk, program_file)
         _train_cli(layout, jdk, program_file)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Traces are kept, as by the command line, but not among the user's."""
+    return {**os.environ, "XDG_DATA_HOME": str(folder / "data")}
 
 
 def java_command(layout: Layout, jdk: Jdk, program: str, *flags: str) -> list[str]:
@@ -67,6 +73,7 @@ def _train_sidecar(layout: Layout, jdk: Jdk, program_file: Path) -> None:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
+            env=_environment(program_file.parent),
         ) as sidecar,
     ):
         try:
@@ -84,13 +91,18 @@ def _exercise(sidecar: subprocess.Popen[bytes], program_file: Path) -> None:
     assert sidecar.stdin is not None
     assert sidecar.stdout is not None
     client = _Client(sidecar.stdin, sidecar.stdout)
-    client.request("initialize", {"processId": os.getpid(), "clientInfo": {"name": "build", "version": "0"}})
+    about = {"processId": os.getpid(), "clientInfo": {"name": "build", "version": "0"}}
+    client.request("initialize", {**about, "trace": {"store": True}})
     where = {"language": "python", "root": str(program_file.parent), "module": "main", "file": str(program_file)}
     program = client.request("loadProgram", where)["result"]["program"]
     options = {"ram": "128MB", "timeout": "30s", "compute": "HIGH"}
     for task, arguments in (("main", ["a", "b"]), ("fails", []), ("main", []), ("unknown", [])):
         params = {"program": program, "task": task, "args": arguments, "options": options}
         client.request("runTask", {**params, "events": ["output", "lifecycle"]})
+    workflow = {"id": "training", "root": where["root"], "file": where["file"]}
+    handle = client.request("openWorkflow", workflow)["result"]["workflow"]
+    client.request("runTask", {"program": program, "task": "part", "args": [1], "workflow": handle})
+    client.request("closeWorkflow", {"workflow": handle, "outcome": "finished", "result": None})
     client.request("loadProgram", {**where, "source": "def broken(:\n"})
     client.request("runTask", {"program": program, "options": {"ram": "none"}})
     client.request("shutdown", None)
@@ -147,5 +159,6 @@ def _train_cli(layout: Layout, jdk: Jdk, program_file: Path) -> None:
         [*command, "run", program_file, "a", "--timeout", "30s", "--ram", "128MB"],
         log=layout.log("aot-cli"),
         cwd=layout.root,
+        environment=_environment(program_file.parent),
     )
     os.replace(output, layout.aot("cli"))

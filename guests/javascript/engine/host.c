@@ -19,6 +19,11 @@ void host_wait(const uint64_t *ids, size_t count, int32_t limited, uint64_t time
 // component has to import them.
 HOST("charge") void host_charge(uint64_t bytes);
 HOST("reserve-handles") void host_reserve_handles(uint32_t handles);
+HOST("may-use") bool host_may_use(const char *path, size_t length);
+HOST("granted") void host_granted(uint32_t handle, const char *folder, size_t length);
+HOST("opened")
+void host_opened(uint32_t folder, const char *path, size_t length, uint32_t flags, bool failed,
+                 uint32_t value);
 
 static volatile bool never;
 
@@ -186,6 +191,9 @@ bool add_host_functions(JSContext *ctx, JSValueConst native) {
   if (never) {
     host_charge(0);
     host_reserve_handles(0);
+    host_may_use("", 0);
+    host_granted(0, "", 0);
+    host_opened(0, "", 0, 0, false, 0);
   }
   return JS_SetPropertyFunctionList(ctx, native, FUNCTIONS, COUNT(FUNCTIONS)) >= 0;
 }

@@ -2,6 +2,7 @@ package dev.capsule.flatten;
 
 import dev.capsule.flatten.GuardRule.Effect;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * The instructions of the guards. Three globals hold the state: how many handles are open, how many
@@ -25,12 +26,30 @@ final class GuardCode {
    */
   private static final long BLOCK_BYTES = 4096;
 
+  /**
+   * An item of the list of granted folders: a handle, then where its name begins and its length.
+   */
+  private static final int FOLDER_BYTES = 12;
+
+  /** Bytes; no longer one comes to the host, which no file can be at. */
+  private static final int MAX_PATH = 4096;
+
+  /** What open-at takes: where the path begins and its length, open-flags, descriptor-flags. */
+  private static final int PATH = 2;
+
+  private static final int OPEN_FLAGS = 4;
+  private static final int DESCRIPTOR_FLAGS = 5;
+
+  /** Where a result that is a handle or an error has either. */
+  private static final int VALUE = 4;
+
+  private static final int ACCESS_ERROR = 0;
+
   private static final int CREATE = 1;
   private static final int CONSOLE_BITS = 64;
   private static final int VOID = 0x40;
 
-  private final int charge;
-  private final int reserve;
+  private final ToIntFunction<HostFunction> host;
   private final int count;
   private final int open;
   private final int allowed;
@@ -39,14 +58,12 @@ final class GuardCode {
   /**
    * All are indices in the merged module.
    *
-   * @param charge the imported function that takes bytes
-   * @param reserve the imported function that takes a number of handles
+   * @param host the imported functions
    * @param count the function that {@link #writeCount} writes
    * @param firstGlobal the first of three globals
    */
-  GuardCode(int charge, int reserve, int count, int firstGlobal) {
-    this.charge = charge;
-    this.reserve = reserve;
+  GuardCode(ToIntFunction<HostFunction> host, int count, int firstGlobal) {
+    this.host = host;
     this.count = count;
     this.open = firstGlobal;
     this.allowed = firstGlobal + 1;
@@ -77,7 +94,7 @@ final class GuardCode {
     i32(out, BLOCK - 1).u8(Opcode.I32_ADD);
     globalSet(out, allowed);
     globalGet(out, allowed);
-    call(out, reserve);
+    call(out, HostFunction.RESERVE_HANDLES);
     out.u8(Opcode.END).u8(Opcode.END);
   }
 
@@ -85,7 +102,8 @@ final class GuardCode {
   void write(GuardRule rule, int imported, BinaryWriter out) {
     int parameters = rule.type().parameters().size();
     List<Integer> results = rule.type().results();
-    out.vector(results, (to, type) -> to.u32(1).u8(type));
+    List<Integer> locals = isListing(rule) ? List.of(ValueType.I32) : results;
+    out.vector(locals, (to, type) -> to.u32(1).u8(type));
     rule.effects().forEach(effect -> before(effect, rule.type(), out));
     if (rule.effects().stream().noneMatch(Effect.Refuse.class::isInstance)) {
       for (int i = 0; i < parameters; i++) {
@@ -103,22 +121,27 @@ final class GuardCode {
     out.u8(Opcode.END);
   }
 
+  /** Such a rule's function has no result, and its guard a local that counts folders. */
+  private static boolean isListing(GuardRule rule) {
+    return rule.effects().stream().anyMatch(Effect.Folders.class::isInstance);
+  }
+
   private void before(Effect effect, FunctionType type, BinaryWriter out) {
     switch (effect) {
       case Effect.Charge(long bytes) -> {
         i64(out, bytes);
-        call(out, charge);
+        call(out, HostFunction.CHARGE);
       }
       case Effect.ChargeParameter(int parameter) -> {
         bytes(out, parameter, type);
-        call(out, charge);
+        call(out, HostFunction.CHARGE);
       }
       case Effect.ChargeWrite(int parameter) -> {
         out.u8(Opcode.BLOCK).u8(VOID);
         isConsole(out);
         out.u8(Opcode.BR_IF).u32(0);
         bytes(out, parameter, type);
-        call(out, charge);
+        call(out, HostFunction.CHARGE);
         out.u8(Opcode.END);
       }
       case Effect.ChargeCreate(int parameter) -> {
@@ -126,7 +149,7 @@ final class GuardCode {
         localGet(out, parameter);
         i32(out, CREATE).u8(Opcode.I32_AND).u8(Opcode.I32_EQZ).u8(Opcode.BR_IF).u32(0);
         i64(out, BLOCK_BYTES);
-        call(out, charge);
+        call(out, HostFunction.CHARGE);
         out.u8(Opcode.END);
       }
       case Effect.ChargeBlocks(int parameter, int offset) -> {
@@ -136,21 +159,30 @@ final class GuardCode {
         out.u8(Opcode.I64_ADD);
         i64(out, BLOCK_BYTES - 1).u8(Opcode.I64_ADD);
         i64(out, -BLOCK_BYTES).u8(Opcode.I64_AND);
-        call(out, charge);
+        call(out, HostFunction.CHARGE);
       }
       case Effect.ChargeSeek(int parameter) -> {
         out.u8(Opcode.BLOCK).u8(VOID);
         localGet(out, parameter).u8(Opcode.I64_EQZ).u8(Opcode.BR_IF).u32(0);
         i64(out, BLOCK_BYTES);
-        call(out, charge);
+        call(out, HostFunction.CHARGE);
         out.u8(Opcode.END);
       }
       case Effect.Refuse(int error) -> {
-        int memory = type.parameters().size() - 1;
-        storeByte(i32(localGet(out, memory), 1), 0);
-        storeByte(i32(localGet(out, memory), error), 1);
+        fail(out, type.parameters().size() - 1, error, 1);
       }
-      case Effect.Handle _,
+      case Effect.Path(int parameter, int errorOffset) -> {
+        out.u8(Opcode.BLOCK).u8(VOID).u8(Opcode.BLOCK).u8(VOID);
+        localGet(i32(out, MAX_PATH), parameter + 1).u8(Opcode.I32_LT_U).u8(Opcode.BR_IF).u32(0);
+        localGet(localGet(out, parameter), parameter + 1);
+        call(out, HostFunction.MAY_USE);
+        out.u8(Opcode.BR_IF).u32(1).u8(Opcode.END);
+        fail(out, type.parameters().size() - 1, ACCESS_ERROR, errorOffset);
+        out.u8(Opcode.RETURN).u8(Opcode.END);
+      }
+      case Effect.Opened _,
+          Effect.Folders _,
+          Effect.Handle _,
           Effect.HandlesIfOk _,
           Effect.HandleIfSome _,
           Effect.HandleList _,
@@ -169,7 +201,10 @@ final class GuardCode {
           Effect.ChargeCreate _,
           Effect.ChargeBlocks _,
           Effect.ChargeSeek _,
+          Effect.Path _,
           Effect.Refuse _ -> {}
+      case Effect.Opened() -> opened(out, memory);
+      case Effect.Folders() -> folders(out, memory, parameters);
       case Effect.Handle(boolean isConsole) -> {
         i32(out, 1);
         call(out, count);
@@ -188,7 +223,7 @@ final class GuardCode {
         call(out, count);
       }
       case Effect.HandleList() -> {
-        localGet(out, memory).u8(Opcode.I32_LOAD).u32(2).u32(4); // alignment, offset of the length
+        load(localGet(out, memory), 4); // the length
         call(out, count);
       }
       case Effect.HandleOfError(int offset) -> {
@@ -206,6 +241,37 @@ final class GuardCode {
         }
       }
     }
+  }
+
+  /** Writes a result that is an error, whose kind is at an offset. */
+  private static void fail(BinaryWriter out, int memory, int error, int offset) {
+    storeByte(i32(localGet(out, memory), 1), 0);
+    storeByte(i32(localGet(out, memory), error), offset);
+  }
+
+  private void opened(BinaryWriter out, int memory) {
+    localGet(out, 0);
+    localGet(out, PATH);
+    localGet(out, PATH + 1);
+    localGet(out, DESCRIPTOR_FLAGS);
+    i32(localGet(out, OPEN_FLAGS), Byte.SIZE).u8(Opcode.I32_SHL).u8(Opcode.I32_OR);
+    loadByte(localGet(out, memory), 0);
+    load(localGet(out, memory), VALUE);
+    call(out, HostFunction.OPENED);
+  }
+
+  private void folders(BinaryWriter out, int memory, int counter) {
+    out.u8(Opcode.BLOCK).u8(VOID).u8(Opcode.LOOP).u8(VOID);
+    localGet(out, counter);
+    load(localGet(out, memory), 4).u8(Opcode.I32_GE_U).u8(Opcode.BR_IF).u32(1);
+    for (int field = 0; field < FOLDER_BYTES; field += 4) {
+      load(localGet(out, memory), 0);
+      i32(localGet(out, counter), FOLDER_BYTES).u8(Opcode.I32_MUL).u8(Opcode.I32_ADD);
+      load(out, field);
+    }
+    call(out, HostFunction.GRANTED);
+    i32(localGet(out, counter), 1).u8(Opcode.I32_ADD).u8(Opcode.LOCAL_SET).u32(counter);
+    out.u8(Opcode.BR).u32(0).u8(Opcode.END).u8(Opcode.END);
   }
 
   /** Whether parameter 0 is a stream of the console. */
@@ -250,6 +316,11 @@ final class GuardCode {
     }
   }
 
+  private static BinaryWriter load(BinaryWriter out, int offset) {
+    int alignment = 2;
+    return out.u8(Opcode.I32_LOAD).u32(alignment).u32(offset);
+  }
+
   private static BinaryWriter loadByte(BinaryWriter out, int offset) {
     return out.u8(Opcode.I32_LOAD8_U).u32(0).u32(offset);
   }
@@ -268,6 +339,10 @@ final class GuardCode {
 
   private static void globalSet(BinaryWriter out, int global) {
     out.u8(Opcode.GLOBAL_SET).u32(global);
+  }
+
+  private void call(BinaryWriter out, HostFunction function) {
+    call(out, host.applyAsInt(function));
   }
 
   private static void call(BinaryWriter out, int function) {

@@ -1,7 +1,9 @@
 package dev.capsule.flatten;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the guard does about one import: what is charged before the call, and how many handles are
@@ -36,6 +38,18 @@ record GuardRule(FunctionType type, List<Effect> effects) {
     /** Does not call it, and writes an error of a kind in its stead. */
     record Refuse(int error) implements Effect {}
 
+    /**
+     * Asks the host about a path, which begins in a parameter; if it may not be used, writes an
+     * error in the call's stead, to a place in the result.
+     */
+    record Path(int parameter, int error) implements Effect {}
+
+    /** Tells the host what was opened, or could not be. */
+    record Opened() implements Effect {}
+
+    /** Tells the host of the folders in the list in memory. */
+    record Folders() implements Effect {}
+
     /** The result is a handle. */
     record Handle(boolean console) implements Effect {}
 
@@ -57,6 +71,20 @@ record GuardRule(FunctionType type, List<Effect> effects) {
 
   GuardRule {
     effects = List.copyOf(effects);
+  }
+
+  /** What its guard calls, besides the functions that count. */
+  Set<HostFunction> asks() {
+    Set<HostFunction> asked = EnumSet.noneOf(HostFunction.class);
+    for (Effect effect : effects) {
+      switch (effect) {
+        case Effect.Path _ -> asked.add(HostFunction.MAY_USE);
+        case Effect.Opened _ -> asked.add(HostFunction.OPENED);
+        case Effect.Folders _ -> asked.add(HostFunction.GRANTED);
+        default -> {}
+      }
+    }
+    return asked;
   }
 
   /** Reads the third and further columns of a line of the table. */
@@ -87,6 +115,12 @@ record GuardRule(FunctionType type, List<Effect> effects) {
       case "refuse" -> new Effect.Refuse(Integer.parseInt(rest));
       case "write" -> new Effect.ChargeWrite(Integer.parseInt(rest));
       case "create" -> new Effect.ChargeCreate(Integer.parseInt(rest));
+      case "path" -> {
+        String[] places = rest.split("@", 2);
+        yield new Effect.Path(Integer.parseInt(places[0]), Integer.parseInt(places[1]));
+      }
+      case "opened" -> new Effect.Opened();
+      case "folders" -> new Effect.Folders();
       case "handle" -> new Effect.Handle(false);
       case "console" -> new Effect.Handle(true);
       case "ok" -> new Effect.HandlesIfOk(Integer.parseInt(rest));

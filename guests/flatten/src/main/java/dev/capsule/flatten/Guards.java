@@ -1,31 +1,23 @@
 package dev.capsule.flatten;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The functions that stand between the guest's code and what it imports from WASI. They tell the
- * host, before anything is written to a file, how many bytes it is, and how many handles are open.
- * The guest's code cannot go past them: it has no other way to the import, and their globals are
- * not its own.
+ * host, before anything is written to a file, how many bytes it is, and how many handles are open;
+ * they ask it about each path; and they tell it what was opened. The guest's code cannot go past
+ * them: it has no other way to the import, and their globals are not its own.
  *
  * <p>In the merged module they come after everything else: first the one that counts handles, then
  * one for each guarded import. So do their globals.
  */
 final class Guards {
   private static final String HOST = "capsule:guest/host";
-
-  /** What the guards call, and its type. */
-  private static final String CHARGE = "charge";
-
-  private static final FunctionType CHARGE_TYPE =
-      new FunctionType(List.of(ValueType.I64), List.of());
-
-  private static final String RESERVE = "reserve-handles";
-  private static final FunctionType RESERVE_TYPE =
-      new FunctionType(List.of(ValueType.I32), List.of());
 
   private final InstanceGraph graph;
   private final GuardTable table = GuardTable.read();
@@ -68,17 +60,14 @@ final class Guards {
       return Map.of();
     }
     Map<Entity, FunctionType> needed = new LinkedHashMap<>();
-    needed.put(charge(), CHARGE_TYPE);
-    needed.put(reserve(), RESERVE_TYPE);
+    Set<HostFunction> called = EnumSet.of(HostFunction.CHARGE, HostFunction.RESERVE_HANDLES);
+    rules.values().forEach(rule -> called.addAll(rule.asks()));
+    called.forEach(function -> needed.put(host(function), function.type()));
     return needed;
   }
 
-  Entity charge() {
-    return graph.importNamed(HOST, CHARGE);
-  }
-
-  Entity reserve() {
-    return graph.importNamed(HOST, RESERVE);
+  private Entity host(HostFunction function) {
+    return graph.importNamed(HOST, function.importName());
   }
 
   /** Writes the bodies of all functions. */
@@ -88,8 +77,7 @@ final class Guards {
     }
     GuardCode code =
         new GuardCode(
-            layout.importIndex(charge()),
-            layout.importIndex(reserve()),
+            function -> layout.importIndex(host(function)),
             layout.firstGuard(),
             layout.globals().size());
     out.sized(code::writeCount);

@@ -36,8 +36,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Opcode {
   static final int BLOCK = 0x02;
+  static final int LOOP = 0x03;
   static final int END = 0x0B;
+  static final int BR = 0x0C;
   static final int BR_IF = 0x0D;
+  static final int RETURN = 0x0F;
   static final int CALL = 0x10;
   static final int CALL_INDIRECT = 0x11;
   static final int RETURN_CALL = 0x12;
@@ -56,11 +59,14 @@ final class Opcode {
   static final int I32_EQ = 0x46;
   static final int I32_LT_U = 0x49;
   static final int I32_LE_U = 0x4D;
+  static final int I32_GE_U = 0x4F;
   static final int I64_EQZ = 0x50;
   static final int I32_ADD = 0x6A;
   static final int I32_SUB = 0x6B;
   static final int I32_MUL = 0x6C;
   static final int I32_AND = 0x71;
+  static final int I32_OR = 0x72;
+  static final int I32_SHL = 0x74;
   static final int I64_ADD = 0x7C;
   static final int I64_AND = 0x83;
   static final int I64_OR = 0x84;

@@ -3,7 +3,10 @@ package dev.capsule.flatten;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.capsule.flatten.GuardedCalls.Outcome;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,13 +40,35 @@ class GuardRulesTest {
   void eachCosts(List<String> line) throws Exception {
     boolean told = !line.get(4).equals("-");
     boolean done = line.get(5).equals("done");
+    String others = line.size() > 7 ? line.get(7) : "";
     assertThat(GuardedCalls.make(List.of(call(line))))
         .containsExactly(
             new Outcome(
                 told ? 1 : 0,
                 told ? Long.parseLong(line.get(4)) : 0,
-                done ? List.of() : List.of(1, Integer.parseInt(line.get(5).split(" ", 2)[1])),
-                Integer.parseInt(line.get(6))));
+                done ? List.of() : refusal(line.get(5)),
+                Integer.parseInt(line.get(6)),
+                told(others)));
+  }
+
+  /** {@code error KIND at OFFSET} as the bytes of a result. */
+  private static List<Integer> refusal(String text) {
+    String[] words = text.split(" ", 4);
+    List<Integer> bytes = new ArrayList<>(Collections.nCopies(GuardedCalls.ANSWER_BYTES, -1));
+    bytes.set(0, 1);
+    bytes.set(Integer.parseInt(words[3]), Integer.parseInt(words[1]));
+    return bytes;
+  }
+
+  private static List<Integer> told(String text) {
+    return Stream.of(text.split("[; ]+", -1))
+        .filter(word -> !word.isEmpty())
+        .map(word ->
+            Character.isDigit(word.charAt(0))
+                ? Integer.valueOf(word)
+                : GuardedCalls.HOST.indexOf(
+                    HostFunction.valueOf(word.replace('-', '_').toUpperCase(Locale.ROOT))))
+        .toList();
   }
 
   @Test

@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /** Makes calls through their guards, with nothing else around: see {@code guarded.wat}. */
 final class GuardedCalls {
-  /** What the guards' module imports first: the functions that tell the host. */
-  private static final int HOST_FUNCTIONS = 2;
+  /** What the guards' module imports first. */
+  static final List<HostFunction> HOST = List.of(HostFunction.values());
+
+  static final int ANSWER_BYTES = 9;
 
   private static final byte[] CORE_PREAMBLE = {0, 'a', 's', 'm', 1, 0, 0, 0};
 
@@ -21,8 +24,9 @@ final class GuardedCalls {
    * @param bytes how many, all in all
    * @param refused what was answered though WASI was not asked; empty if it was, after the host
    * @param handles how many more are open, or fewer
+   * @param told what else the host was asked and told: numbers of functions and what they took
    */
-  record Outcome(int charges, long bytes, List<Integer> refused, int handles) {}
+  record Outcome(int charges, long bytes, List<Integer> refused, int handles, List<Integer> told) {}
 
   private GuardedCalls() {}
 
@@ -55,6 +59,7 @@ final class GuardedCalls {
     long bytes = bytes(guest);
     int done = guest.number("done");
     int open = guest.number("open");
+    int told = guest.number("told");
     guest.run("call" + call);
     boolean isDone = guest.number("done") > done;
     if (isDone && guest.number("charged-before") < guest.number("charged")) {
@@ -63,12 +68,21 @@ final class GuardedCalls {
     return new Outcome(
         guest.number("charged") - charges,
         bytes(guest) - bytes,
-        isDone ? List.of() : List.of(answer(guest, 0), answer(guest, 1)),
-        guest.number("open") - open);
+        isDone ? List.of() : answer(guest),
+        guest.number("open") - open,
+        words(guest, told, guest.number("told")));
   }
 
-  private static int answer(Guest guest, int place) {
-    return guest.number("byte", GuardedCall.RESULT + place);
+  private static List<Integer> words(Guest guest, int from, int to) {
+    return IntStream.range(from / 4, to / 4).mapToObj(i -> guest.number("word", 4 * i)).toList();
+  }
+
+  /** The bytes that a refusal has written, with -1 for each that it has not. */
+  private static List<Integer> answer(Guest guest) {
+    return IntStream.range(0, ANSWER_BYTES)
+        .mapToObj(i -> guest.number("byte", GuardedCall.RESULT + i))
+        .map(b -> b == 0xff ? -1 : b)
+        .toList();
   }
 
   private static long bytes(Guest guest) {
@@ -96,13 +110,12 @@ final class GuardedCalls {
   /** A module of the guards, the function that counts, and their globals. */
   private static Slice guards(List<GuardedCall> calls) {
     List<GuardRule> rules = calls.stream().map(GuardedCall::rule).toList();
-    int charge = 0;
-    int reserve = 1;
-    int count = HOST_FUNCTIONS + rules.size();
-    GuardCode code = new GuardCode(charge, reserve, count, 0);
+    int count = HOST.size() + rules.size();
+    GuardCode code = new GuardCode(HOST::indexOf, count, 0);
     List<FunctionType> types = new ArrayList<>();
-    types.add(new FunctionType(List.of(ValueType.I64), List.of()));
-    types.add(GuardCode.COUNT_TYPE);
+    for (HostFunction function : HOST) {
+      types.add(function.type());
+    }
     rules.forEach(rule -> types.add(rule.type()));
     BinaryWriter out = new BinaryWriter();
     out.bytes(CORE_PREAMBLE);
@@ -111,8 +124,9 @@ final class GuardedCalls {
     out.section(
         3,
         to -> {
-          to.u32(1 + rules.size()).u32(reserve);
-          forEach(rules, i -> to.u32(HOST_FUNCTIONS + i));
+          to.u32(1 + rules.size())
+              .u32(HOST.indexOf(HostFunction.RESERVE_HANDLES)); // of the same type
+          forEach(rules, i -> to.u32(HOST.size() + i));
         });
     out.section(
         6,
@@ -131,17 +145,18 @@ final class GuardedCalls {
         10,
         to -> {
           to.u32(1 + rules.size()).sized(code::writeCount);
-          forEach(rules, i -> to.sized(w -> code.write(rules.get(i), HOST_FUNCTIONS + i, w)));
+          forEach(rules, i -> to.sized(w -> code.write(rules.get(i), HOST.size() + i, w)));
         });
     return out.toSlice();
   }
 
   private static void writeImports(BinaryWriter to, int rules) {
-    to.u32(HOST_FUNCTIONS + rules + 1);
-    imported(to, "charge", ExternKind.FUNCTION).u32(0);
-    imported(to, "reserve", ExternKind.FUNCTION).u32(1);
+    to.u32(HOST.size() + rules + 1);
+    for (HostFunction function : HOST) {
+      imported(to, function.importName(), ExternKind.FUNCTION).u32(HOST.indexOf(function));
+    }
     for (int i = 0; i < rules; i++) {
-      imported(to, "import" + i, ExternKind.FUNCTION).u32(HOST_FUNCTIONS + i);
+      imported(to, "import" + i, ExternKind.FUNCTION).u32(HOST.size() + i);
     }
     imported(to, "memory", ExternKind.MEMORY).u8(0).u32(1);
   }

@@ -1,6 +1,7 @@
 package dev.capsule.sidecar.journal;
 
 import dev.capsule.sidecar.journal.Dialect.Transaction;
+import dev.capsule.sidecar.journal.JournalException.Kind;
 import dev.capsule.sidecar.journal.OpenWorkflow.Revocation;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -77,18 +78,22 @@ final class Lease {
     nextRenewal = System.nanoTime();
   }
 
-  /** Makes a workflow another's. */
+  /** Takes notice that a workflow is another's. */
   void lose(HeldWorkflow workflow) {
+    lose(
+        workflow,
+        "this process gave no sign of life for more than "
+            + timing.lease().toSeconds()
+            + " seconds (it, or the machine, was stopped), and another run took the workflow, or it"
+            + " was removed");
+  }
+
+  private void lose(HeldWorkflow workflow, String why) {
     remove(workflow);
     workflow.drop(
         new JournalException(
-            JournalException.Kind.LOST,
-            "the workflow \""
-                + workflow.id()
-                + "\" is not this process's any more: it gave no sign of life for more than "
-                + timing.lease().toSeconds()
-                + " seconds (it, or the machine, was stopped), and another run took the workflow,"
-                + " or it was removed"));
+            Kind.LOST,
+            "the workflow \"" + workflow.id() + "\" is not this process's any more: " + why));
     workflow.revoke(Revocation.LOST);
   }
 
@@ -129,9 +134,13 @@ final class Lease {
               ? String.valueOf(problem.getMessage())
               : "the journal could not be kept: " + problem);
     }
+    if (problem instanceof JournalException known && known.kind() == Kind.FULL) {
+      return; // it goes on as soon as there is space, and nobody else can take anything meanwhile
+    }
     Long last = renewed;
     if (last == null || System.nanoTime() - last > PATIENCE * timing.lease().toNanos()) {
-      List.copyOf(held.values()).forEach(this::lose);
+      String why = "the journal could not be used for too long: " + problem.getMessage();
+      List.copyOf(held.values()).forEach(workflow -> lose(workflow, why));
     }
   }
 

@@ -42,12 +42,15 @@ final class PrivateFiles {
     return Files.createTempFile(folder, "new-", ".tmp", mode("rw-------"));
   }
 
-  /** Waits until what a folder lists is on the disk. */
-  static void sync(Path folder) throws IOException {
-    if (POSIX) { // elsewhere, folders cannot be opened
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+  /** Waits until a file, or what a folder lists, is on the disk. */
+  static void sync(Path path) throws IOException {
+    boolean folder = Files.isDirectory(path);
+    if (folder && !POSIX) {
+      return; // there, folders cannot be opened
+    }
+    StandardOpenOption how = folder ? StandardOpenOption.READ : StandardOpenOption.WRITE;
+    try (FileChannel channel = FileChannel.open(path, how)) {
+      channel.force(true);
     }
   }
 

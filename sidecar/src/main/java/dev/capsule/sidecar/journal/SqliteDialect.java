@@ -120,9 +120,14 @@ final class SqliteDialect implements Dialect {
     try {
       try (Connection connection = open(fresh);
           Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA synchronous = OFF"); // one flush at the end is enough
+        statement.execute("PRAGMA journal_mode = WAL");
         statement.execute("BEGIN IMMEDIATE");
         migrations.run(connection);
         statement.execute("COMMIT");
+      }
+      if (firm) {
+        PrivateFiles.sync(fresh);
       }
       try {
         Files.createLink(file, fresh);

@@ -162,8 +162,13 @@ public final class Connection {
             Method.LIST_TRACES,
             Method.READ_TRACE ->
             work(request);
-        case String workflow when WorkflowRequests.METHODS.contains(workflow) -> work(request);
-        default -> out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
+        default -> {
+          if (WorkflowRequests.METHODS.contains(method)) {
+            work(request);
+          } else {
+            out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
+          }
+        }
       }
     }
   }

@@ -6,6 +6,7 @@ import dev.capsule.sidecar.packages.Packages;
 import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
 import dev.capsule.sidecar.task.Language;
+import dev.capsule.sidecar.task.StoreFolder;
 import dev.capsule.sidecar.task.TaskService;
 import dev.capsule.sidecar.trace.Tracing;
 import java.io.FileDescriptor;
@@ -117,6 +118,7 @@ public final class Sidecar {
         built(home.resolve("native").resolve(System.mapLibraryName("wasmtime"))),
         guests,
         cacheFolder(),
+        List.of(StoreFolder.ofUser(System.getenv())),
         InProcessEngine.MAX_SANDBOXES,
         log::info);
   }

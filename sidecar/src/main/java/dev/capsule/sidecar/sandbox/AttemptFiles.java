@@ -24,6 +24,7 @@ final class AttemptFiles implements AutoCloseable {
 
   private final RunFolder runFolder;
   private final FileMeter meter;
+  private final List<Path> withheld;
   private final List<Start.Folder> folders;
   private final Map<String, Stage> stages = new LinkedHashMap<>();
   private final List<StagedFile> writable = new ArrayList<>();
@@ -31,9 +32,11 @@ final class AttemptFiles implements AutoCloseable {
   private @Nullable Path scratch;
 
   /** Nothing is opened or made before {@link #open}. */
-  AttemptFiles(RunFolder runFolder, FileMeter meter, List<Start.Folder> folders) {
+  AttemptFiles(
+      RunFolder runFolder, FileMeter meter, List<Path> withheld, List<Start.Folder> folders) {
     this.runFolder = runFolder;
     this.meter = meter;
+    this.withheld = withheld;
     this.folders = folders;
   }
 
@@ -83,8 +86,22 @@ final class AttemptFiles implements AutoCloseable {
 
   /** What is granted must not give Capsule's own files, by what lies in it or what it lies in. */
   private void requireForeign(Path host, boolean writable) throws IOException {
+    if (StoreNames.isIn(host.toString())) {
+      throw new GrantException(
+          host
+              + " cannot be granted: what has "
+              + StoreNames.FOLDER
+              + " in its path is Capsule's own, as its journal and traces are");
+    }
     Path runs = real(runFolder.parent());
     Path own = writable ? Objects.requireNonNull(runs.getParent()) : runs;
+    requireApart(host, own);
+    for (Path other : withheld) {
+      requireApart(host, real(other));
+    }
+  }
+
+  private static void requireApart(Path host, Path own) throws GrantException {
     if (host.startsWith(own) || own.startsWith(host)) {
       throw new GrantException(
           host
@@ -95,7 +112,12 @@ final class AttemptFiles implements AutoCloseable {
   }
 
   private static Path real(Path path) throws IOException {
-    return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath().normalize();
+    Path whole = path.toAbsolutePath().normalize();
+    Path there = whole;
+    while (!Files.exists(there)) {
+      there = Objects.requireNonNull(there.getParent()); // the root exists
+    }
+    return there.toRealPath().resolve(there.relativize(whole));
   }
 
   /** Grants it all; what was opened need not stay open after the configuration is used. */

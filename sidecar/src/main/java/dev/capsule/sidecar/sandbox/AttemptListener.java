@@ -19,6 +19,9 @@ public interface AttemptListener {
    */
   void printed(boolean error, String text);
 
+  /** It has opened a file or folder that it was granted, or could not. Must return at once. */
+  default void opened(Opening opening) {}
+
   /**
    * It asks for something. Must return at once; the answer goes to {@link Attempt#complete}, now or
    * later.

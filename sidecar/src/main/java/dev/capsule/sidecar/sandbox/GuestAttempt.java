@@ -33,6 +33,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
   private final PendingWork pending = new PendingWork();
   private final OutputMeter output;
   private final FileMeter meter;
+  private final PathWatch paths;
   private final AtomicReference<@Nullable Stop> stop = new AtomicReference<>();
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean holdsCore = new AtomicBoolean();
@@ -47,6 +48,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
     this.listener = listener;
     this.output = new OutputMeter(listener, start.maxOutputBytes());
     this.meter = new FileMeter(start.maxDiskBytes(), engine.handles());
+    this.paths = new PathWatch(start.folders(), listener::opened);
   }
 
   Start start() {
@@ -55,6 +57,10 @@ final class GuestAttempt implements Attempt, Places.Taker {
 
   FileMeter meter() {
     return meter;
+  }
+
+  PathWatch paths() {
+    return paths;
   }
 
   @Override
@@ -117,7 +123,8 @@ final class GuestAttempt implements Attempt, Places.Taker {
     synchronized (threadLock) {
       thread = Thread.currentThread();
     }
-    AttemptFiles files = new AttemptFiles(engine.runFolder(), meter, start.folders());
+    AttemptFiles files =
+        new AttemptFiles(engine.runFolder(), meter, engine.withheld(), start.folders());
     Ending ending;
     try {
       ending = attempt(files);

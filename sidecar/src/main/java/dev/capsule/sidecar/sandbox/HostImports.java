@@ -48,7 +48,13 @@ final class HostImports {
             "charge",
             HostImports::charge,
             "reserve-handles",
-            HostImports::reserveHandles));
+            HostImports::reserveHandles,
+            "may-use",
+            HostImports::mayUse,
+            "granted",
+            HostImports::granted,
+            "opened",
+            HostImports::opened));
     HostFunction refuse =
         (store, args) -> {
           throw new NotForGuests("the WASI clock cannot be waited on; sleep through the host");
@@ -105,6 +111,34 @@ final class HostImports {
       return null;
     }
     throw new NotForGuests("reserve-handles takes a number");
+  }
+
+  private static Val mayUse(Store store, List<Val> args) {
+    if (args.getFirst() instanceof Val.Str(String path)) {
+      return new Val.Bool(attempt(store).paths().mayUse(path));
+    }
+    throw new NotForGuests("may-use takes a path");
+  }
+
+  private static @Nullable Val granted(Store store, List<Val> args) {
+    if (args.get(0) instanceof Val.U32(long handle)
+        && args.get(1) instanceof Val.Str(String name)) {
+      attempt(store).paths().granted(handle, name);
+      return null;
+    }
+    throw new NotForGuests("granted takes a handle and a name");
+  }
+
+  private static @Nullable Val opened(Store store, List<Val> args) {
+    if (args.get(0) instanceof Val.U32(long folder)
+        && args.get(1) instanceof Val.Str(String path)
+        && args.get(2) instanceof Val.U32(long flags)
+        && args.get(3) instanceof Val.Bool(boolean failed)
+        && args.get(4) instanceof Val.U32(long value)) {
+      attempt(store).paths().opened(folder, path, flags, failed, value);
+      return null;
+    }
+    throw new NotForGuests("opened takes a folder, a path, flags, and what came of it");
   }
 
   private static GuestAttempt attempt(Store store) {

@@ -7,6 +7,7 @@ import dev.capsule.wasmtime.Wasmtime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +44,7 @@ public final class InProcessEngine implements Engine {
   private final CpuAffinity affinity = new CpuAffinity();
   private final HandleBudget handles = HandleBudget.ofProcess();
   private final RunFolder runFolder;
+  private final List<Path> withheld;
   private final Consumer<String> log;
   private final CoreGate gate = new CoreGate(Runtime.getRuntime().availableProcessors());
   private final ExecutorService threads =
@@ -56,6 +58,7 @@ public final class InProcessEngine implements Engine {
    * @param library the Wasmtime library
    * @param guests each language's component
    * @param cacheFolder where compiled guests are kept, and the files of attempts
+   * @param withheld folders that no guest gets at; they need not exist
    * @param maxSandboxes how many may exist at once, at most {@link #MAX_SANDBOXES}
    * @param log told when something takes long or goes wrong that no attempt can be told of
    */
@@ -63,6 +66,7 @@ public final class InProcessEngine implements Engine {
       Path library,
       Map<String, Path> guests,
       Path cacheFolder,
+      List<Path> withheld,
       int maxSandboxes,
       Consumer<String> log) {
     this.places = new Places<>(Math.min(maxSandboxes, MAX_SANDBOXES), Start.MAX_DEPTH + 1);
@@ -72,6 +76,7 @@ public final class InProcessEngine implements Engine {
             true, true, MAX_WASM_STACK, PoolConfig.of(MAX_SANDBOXES + 2 * SPARE + 64, MAX_MEMORY));
     this.engine = new dev.capsule.wasmtime.Engine(wasmtime, config);
     this.guests = Map.copyOf(guests);
+    this.withheld = List.copyOf(withheld);
     this.cache = new CompiledCache(new PrivateFolder(cacheFolder), library, config.toString(), log);
     this.runFolder = new RunFolder(new PrivateFolder(cacheFolder.resolve("runs")), threads);
     this.log = log;
@@ -228,6 +233,11 @@ public final class InProcessEngine implements Engine {
   /** Where attempts have files of their own. */
   RunFolder runFolder() {
     return runFolder;
+  }
+
+  /** What no attempt gets at. */
+  List<Path> withheld() {
+    return withheld;
   }
 
   /** What attempts may have open. */

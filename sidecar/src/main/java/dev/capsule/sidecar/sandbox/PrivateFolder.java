@@ -59,14 +59,28 @@ public final class PrivateFolder {
 
   /** Whether it belongs to this process's user, who alone may write to it, and is no link. */
   public static boolean isOurs(Path file) throws IOException {
-    if (!POSIX) {
-      return !Files.isSymbolicLink(file);
-    }
-    Object owner = Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
+    return isClosed(file) && (!POSIX || owner(file).equals(uid()));
+  }
+
+  /**
+   * The same, or it belongs to whoever owns the folder that it is in: a process may run as somebody
+   * else in its user's folder, as root in a container does.
+   */
+  public static boolean isOursOrOfItsPlace(Path file) throws IOException {
+    Path around = file.toAbsolutePath().getParent();
+    return isOurs(file) || (isClosed(file) && around != null && owner(file).equals(owner(around)));
+  }
+
+  private static Object owner(Path file) throws IOException {
+    return Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Whether it is no link, and nobody but its owner may write to it. */
+  private static boolean isClosed(Path file) throws IOException {
     return !Files.isSymbolicLink(file)
-        && owner.equals(uid())
-        && mode.stream().noneMatch(OTHERS_WRITE::contains);
+        && (!POSIX
+            || Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS).stream()
+                .noneMatch(OTHERS_WRITE::contains));
   }
 
   /** This process's user: whom a file that it makes belongs to. */

@@ -3,10 +3,12 @@ package dev.capsule.sidecar.task;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.sandbox.Ending;
+import dev.capsule.sidecar.sandbox.Opening;
 import dev.capsule.sidecar.trace.ActiveSpan;
 import dev.capsule.sidecar.trace.Attributes;
 import dev.capsule.sidecar.trace.Kind;
 import dev.capsule.sidecar.trace.Names;
+import dev.capsule.sidecar.trace.Status;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,9 @@ final class AttemptSpans {
 
   /** Where it prints in more pieces than that, later ones are joined. */
   private static final int MAX_PIECES = 256;
+
+  /** So many times is told what it opens; a sandbox may open files for ever. */
+  private static final int MAX_OPENINGS = 256;
 
   private static final class Piece {
     final long at = System.nanoTime();
@@ -52,6 +57,7 @@ final class AttemptSpans {
   private final List<Piece> pieces = new ArrayList<>();
   private final long[] printed = new long[2];
   private int kept;
+  private int openings;
 
   AttemptSpans(RunSpans run, ActiveSpan span) {
     this.run = run;
@@ -122,6 +128,11 @@ final class AttemptSpans {
       span.set(Names.MEMORY, usage.memoryBytes());
     }
     tellOutput();
+    synchronized (this) {
+      if (openings > MAX_OPENINGS) {
+        span.set(Names.OPENINGS_LEFT_OUT, openings - MAX_OPENINGS);
+      }
+    }
     RunSpans.end(span, failure, run.redaction());
   }
 
@@ -168,6 +179,45 @@ final class AttemptSpans {
             .put(Names.OUTPUT_STREAM, piece.error ? "stderr" : "stdout")
             .put(Names.OUTPUT_OFFSET, piece.offset)
             .put(Names.OUTPUT_TEXT, text));
+  }
+
+  /** It has opened a file or folder, or could not. */
+  void opened(Opening opening) {
+    if (!span.isRecorded()) {
+      return;
+    }
+    synchronized (this) {
+      if (++openings > MAX_OPENINGS) {
+        return;
+      }
+    }
+    String path = run.redaction().shortText(opening.path());
+    ActiveSpan file = span.child(Kind.FILE, RunSpans.named("open", path));
+    file.set(Names.FILE_PATH, path).set(Names.FILE_MODE, mode(opening));
+    if (opening.error() != null) {
+      file.set(Names.ERROR_TYPE, opening.error());
+    }
+    file.end(opening.error() == null ? Status.OK : Status.ERROR);
+  }
+
+  private static String mode(Opening opening) {
+    List<String> words = new ArrayList<>();
+    if (opening.folder()) {
+      words.add("folder");
+    }
+    if (opening.reads()) {
+      words.add("read");
+    }
+    if (opening.writes()) {
+      words.add("write");
+    }
+    if (opening.creates()) {
+      words.add("create");
+    }
+    if (opening.truncates()) {
+      words.add("truncate");
+    }
+    return String.join(" ", words);
   }
 
   /** A call of a task that was refused. */

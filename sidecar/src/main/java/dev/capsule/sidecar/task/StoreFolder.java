@@ -1,6 +1,7 @@
 package dev.capsule.sidecar.task;
 
 import dev.capsule.sidecar.sandbox.Hashes;
+import dev.capsule.sidecar.sandbox.StoreNames;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -11,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The folder where what outlives a process is kept: the journal and traces. That of a project is in
  * it; programs that belong to none have theirs in the user's data folder.
  */
-final class StoreFolder {
-  private static final String OF_PROJECT = ".capsule";
+public final class StoreFolder {
   private static final int MAX_NAME = 40;
 
   private StoreFolder() {}
@@ -26,22 +26,26 @@ final class StoreFolder {
    */
   static Path of(Path root, @Nullable Path config, Map<String, String> environment) {
     if (config != null) {
-      return config.resolveSibling(OF_PROJECT);
+      return config.resolveSibling(StoreNames.FOLDER);
     }
     for (Path folder = root; folder != null; folder = folder.getParent()) {
-      Path own = folder.resolve(OF_PROJECT);
+      Path own = folder.resolve(StoreNames.FOLDER);
       if (Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
         return own;
       }
     }
     Path name = root.getFileName();
     String shown = name == null ? "root" : name.toString().replaceAll("[^A-Za-z0-9._-]", "_");
-    return dataFolder(environment)
-        .resolve("stores")
+    return ofUser(environment)
         .resolve(
             shown.substring(0, Math.min(shown.length(), MAX_NAME))
                 + "-"
                 + Hashes.of(root.toString()).substring(0, 12));
+  }
+
+  /** The folder that holds those of programs that belong to no project. */
+  public static Path ofUser(Map<String, String> environment) {
+    return dataFolder(environment).resolve("stores");
   }
 
   /** As the XDG Base Directory Specification and other systems have it. */

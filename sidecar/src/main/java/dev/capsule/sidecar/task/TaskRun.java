@@ -11,6 +11,7 @@ import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Attempt;
 import dev.capsule.sidecar.sandbox.AttemptListener;
 import dev.capsule.sidecar.sandbox.Ending;
+import dev.capsule.sidecar.sandbox.Opening;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -222,6 +223,11 @@ final class TaskRun {
     public void printed(boolean error, String text) {
       span.printed(error, text);
       context.listener().printed(run, error, text);
+    }
+
+    @Override
+    public void opened(Opening opening) {
+      span.opened(opening);
     }
 
     @Override

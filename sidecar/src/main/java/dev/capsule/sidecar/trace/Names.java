@@ -63,6 +63,9 @@ public final class Names {
   /** Who says so, where somebody does. */
   public static final String ORIGIN = "capsule.origin.";
 
+  public static final String FILE_MODE = "capsule.file.mode";
+  public static final String OPENINGS_LEFT_OUT = "capsule.file.openings_left_out";
+
   public static final String OUTPUT = "capsule.output";
   public static final String OUTPUT_STREAM = "capsule.output.stream";
   public static final String OUTPUT_OFFSET = "capsule.output.offset";

@@ -11,14 +11,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -35,9 +31,8 @@ final class Segments {
   static final long MAX_SEGMENT_BYTES = 16 << 20;
 
   private static final Pattern NAME =
-      Pattern.compile("([0-9]{8}T[0-9]{9}Z-[0-9a-f]{16})(?:-([0-9]{6})\\.jsonl|\\.lock)");
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+      Pattern.compile("([0-9]{13}-[0-9a-f]{16})(?:-([0-9]{6})\\.jsonl|\\.lock)");
+  private static final int DIGITS = 6;
   private static final int ATTEMPTS = 10;
 
   private final Path folder;
@@ -56,7 +51,14 @@ final class Segments {
   }
 
   /** A segment that is there. */
-  private record Found(Path path, String base, int number, long bytes, Instant changed) {}
+  private record Found(Path path, String base, int number, long bytes, Instant changed)
+      implements Comparable<Found> {
+    @Override
+    public int compareTo(Found other) {
+      int byTime = changed.compareTo(other.changed);
+      return byTime == 0 ? path.compareTo(other.path) : byTime;
+    }
+  }
 
   /** Adds lines, each with its end. After a failure the next ones go to a new segment. */
   void append(byte[] lines) throws IOException {
@@ -104,7 +106,8 @@ final class Segments {
   }
 
   private String segmentName(int which) {
-    return String.format(Locale.ROOT, "%s-%06d.jsonl", base, which);
+    String digits = Integer.toString(which);
+    return base + "-" + "0".repeat(Math.max(0, DIGITS - digits.length())) + digits + ".jsonl";
   }
 
   /**
@@ -169,7 +172,7 @@ final class Segments {
   /** Takes a name for the segments of this process. */
   private void begin() throws IOException {
     for (int i = 0; i < ATTEMPTS; i++) {
-      base = TIME.format(Instant.now()) + "-" + Trace.spanId();
+      base = System.currentTimeMillis() + "-" + Trace.spanId();
       number = 0;
       FileChannel file = PrivateFiles.create(lockFile());
       FileLock held = file.tryLock();
@@ -265,7 +268,7 @@ final class Segments {
         }
       }
     }
-    found.sort(Comparator.comparing(Found::changed).thenComparing(Found::path));
+    found.sort(null);
     return found;
   }
 

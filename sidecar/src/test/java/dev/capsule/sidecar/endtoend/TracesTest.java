@@ -69,6 +69,23 @@ class TracesTest {
           except Exception as problem:
               return str(problem)
 
+      @task(env_variables=["KEY"])
+      def files():
+          with open("/in/a.txt", "a+") as file:
+              file.write("more")
+          open("/in/" + os.environ["KEY"], "w").close()
+          at = os.open("/in/b", os.O_RDONLY)
+          os.close(os.open("c.txt", os.O_RDONLY, dir_fd=at))
+          try:
+              open("/in/none")
+          except FileNotFoundError:
+              pass
+
+      @task
+      def opens(times):
+          for _ in range(times):
+              open("/in/a.txt").close()
+
       @task
       def prints(times):
           for _ in range(times):
@@ -122,6 +139,48 @@ class TracesTest {
         .stream()
         .map(each -> each.getAsJsonObject())
         .toList();
+  }
+
+  @Test
+  void whatIsOpenedIsTold() throws Exception {
+    Files.createDirectories(folder.resolve("in/b"));
+    Program.write(folder.resolve("in/a.txt"), "some");
+    Program.write(folder.resolve("in/b/c.txt"), "some");
+    Program.Run run = program.task("files").option("mounts", Json.array("in"));
+    run.params().add("env", Json.object("{\"KEY\": \"a secret\"}"));
+    Traces trace = read(run.envelope());
+
+    Traces.Span attempt = trace.one("attempt", "attempt 1");
+    assertThat(trace.kind("file"))
+        .extracting(span ->
+            List.of(
+                span.text("name"),
+                span.text("status"),
+                present(span.attribute("capsule.file.mode")),
+                String.valueOf(span.attribute("error.type"))))
+        .containsExactly(
+            List.of("open /in/a.txt", "ok", "read write create", "null"),
+            List.of("open /in/***", "ok", "write create truncate", "null"),
+            List.of("open /in/b", "ok", "read", "null"),
+            List.of("open /in/b/c.txt", "ok", "read", "null"),
+            List.of("open /in/none", "error", "read", "no-entry"));
+    assertThat(trace.kind("file")).allMatch(span -> attempt.text("span_id").equals(span.parent()));
+    assertThat(trace.kind("file").getFirst().attribute("file.path")).isEqualTo("/in/a.txt");
+  }
+
+  @Test
+  void onlyTheFirstThatAreOpenedAreTold() {
+    Program.write(folder.resolve("a.txt"), "some");
+    Traces trace =
+        read(
+            program
+                .task("opens")
+                .args(300)
+                .option("mounts", Json.array("a.txt::/in/a.txt:ro"))
+                .envelope());
+    assertThat(trace.kind("file")).hasSize(256);
+    assertThat(trace.one("attempt", "attempt 1").attribute("capsule.file.openings_left_out"))
+        .isEqualTo("44");
   }
 
   @Test

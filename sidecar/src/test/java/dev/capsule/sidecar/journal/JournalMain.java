@@ -29,10 +29,11 @@ final class JournalMain {
   }
 
   public static void main(String[] args) throws IOException {
+    Durability durability = Durability.valueOf(System.getenv().getOrDefault("DURABILITY", "FULL"));
     Place place =
         args[0].contains("://")
-            ? new Place.Server(args[0], Durability.FULL)
-            : new Place.Folder(Path.of(args[0]), Durability.FULL);
+            ? new Place.Server(args[0], durability)
+            : new Place.Folder(Path.of(args[0]), durability);
     Duration lease = Duration.ofMillis(Long.parseLong(args[1]));
     Timing timing = new Timing(lease, lease.dividedBy(10), lease.dividedBy(20));
     Journals journals = new Journals(Map.of(), message -> say("!log " + message), timing);

@@ -43,7 +43,12 @@ abstract class LeaseContract {
   }
 
   final Journal journal() {
-    Timing timing = new Timing(LONG, LONG, LONG);
+    return journal(LONG);
+  }
+
+  /** One that gives no sign of life after the first, as if it was stopped. */
+  private Journal journal(Duration lease) {
+    Timing timing = new Timing(lease, LONG, LONG);
     Journals journals = new Journals(Map.of(), message -> {}, timing);
     opened.add(journals);
     return journals.at(
@@ -119,6 +124,27 @@ abstract class LeaseContract {
       assertThat(e.kind()).isEqualTo(Kind.BUSY);
       return List.of();
     }
+  }
+
+  @Test
+  void whoeverWasTakenFromWritesNothingEvenBeforeItNotices() {
+    OpenWorkflow late = journal(Duration.ofMillis(1)).open(JournalContract.opening("a"));
+    late.begin(JournalContract.step("one"));
+    late.end("one", JournalContract.result("1"), null).join();
+    Journal journal = journal();
+    List<OpenWorkflow> taken = new ArrayList<>();
+    Deadline.await("the end of the lease", () -> taken.addAll(tryToOpen(journal)));
+
+    assertThat(late.isOurs()).isFalse();
+    late.begin(JournalContract.step("two"));
+    assertThat(JournalContract.failure(late.end("two", JournalContract.result("2"), null)).kind())
+        .isEqualTo(Kind.LOST);
+    assertThat(JournalContract.failure(late.finish(JournalContract.result("2"))).kind())
+        .isEqualTo(Kind.LOST);
+    WorkflowDetails details = JournalContract.details(journal, "a");
+    assertThat(details.steps()).hasSize(1);
+    assertThat(details.summary().state()).isEqualTo(WorkflowState.RUNNING);
+    taken.getFirst().finish(JournalContract.result("1")).join();
   }
 
   @Test

@@ -24,6 +24,7 @@ final class GuestKit implements AutoCloseable {
             home.resolve("native").resolve(System.mapLibraryName("wasmtime")),
             Map.of("python", home.resolve("guests/python.wasm")),
             cache.resolve("capsule"),
+            List.of(),
             InProcessEngine.MAX_SANDBOXES,
             line -> {});
   }

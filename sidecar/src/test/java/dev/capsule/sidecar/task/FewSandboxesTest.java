@@ -88,6 +88,7 @@ class FewSandboxesTest {
         home.resolve("native").resolve(System.mapLibraryName("wasmtime")),
         Map.of("python", home.resolve("guests/python.wasm")),
         Path.of(System.getProperty("user.home"), ".cache", "capsule"),
+        List.of(),
         Start.MAX_DEPTH + 4,
         progress -> {});
   }

@@ -132,8 +132,8 @@ class SegmentsTest {
 
   @Test
   void whatIsTooOldIsRemoved() throws Exception {
-    old("20200101T000000000Z-00000000000000aa", MONTH.plusDays(1));
-    old("20200102T000000000Z-00000000000000bb", MONTH.minusDays(1));
+    old("1577836800000-00000000000000aa", MONTH.plusDays(1));
+    old("1577923200000-00000000000000bb", MONTH.minusDays(1));
     new Segments(folder(), 1 << 20, MONTH).append(lines("new", 1));
     assertThat(files().stream().map(file -> file.getFileName().toString()))
         .noneMatch(name -> name.contains("00aa"))
@@ -154,7 +154,7 @@ class SegmentsTest {
   /** Only another process can hold a lock against this one. */
   @Test
   void whatALivingProcessWritesIsLeftAlone() throws Exception {
-    String base = "20200101T000000000Z-00000000000000cc";
+    String base = "1577836800000-00000000000000cc";
     old(base, MONTH.plusDays(1));
     Path lock = folder().resolve(base + ".lock");
     Process holder =

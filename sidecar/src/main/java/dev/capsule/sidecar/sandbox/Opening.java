@@ -1,0 +1,23 @@
+package dev.capsule.sidecar.sandbox;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guest has opened a file or folder, or could not.
+ *
+ * @param path as the guest sees it, absolute; as it was sent, and up to 4096 bytes long
+ * @param folder whether it was opened as a folder
+ * @param reads whether it may be read
+ * @param writes whether it may be changed
+ * @param creates whether it was to be made if there was none
+ * @param truncates whether what was in it was to be thrown away
+ * @param error why it could not be opened, by WASI's name; null: it was
+ */
+public record Opening(
+    String path,
+    boolean folder,
+    boolean reads,
+    boolean writes,
+    boolean creates,
+    boolean truncates,
+    @Nullable String error) {}
