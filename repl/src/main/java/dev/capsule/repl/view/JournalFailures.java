@@ -55,9 +55,12 @@ public final class JournalFailures {
         input
             ? "Give it these again, or name it otherwise by --id; --on-change=restart starts it"
                 + " from the beginning."
-            : "Undo the change; or run it with --on-change=continue, which takes the new step and"
-                + " leaves the old ones aside,\n  or with --on-change=restart, which starts it from"
-                + " the beginning.";
+            : data.recorded().kind().equals("workflow")
+                ? "What has ended cannot go on: undo the change, or name the workflow otherwise by"
+                    + " --id; --on-change=restart\n  starts it from the beginning."
+                : "Undo the change; or run it with --on-change=continue, which takes the new step and"
+                    + " leaves the old ones aside,\n  or with --on-change=restart, which starts it from"
+                    + " the beginning.";
     return "capsule: the workflow \"%s\" %s\n  recorded  %s\n  now       %s\n  %s"
         .formatted(
             data.workflow(),

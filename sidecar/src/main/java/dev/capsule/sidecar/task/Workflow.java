@@ -228,6 +228,7 @@ final class Workflow {
       return new Begun.Before(id, key, identity.name(), step.outcome(), step.details());
     }
     if (ended) {
+      changed = true;
       throw mismatch(
           identity, new StepName("workflow", id, "its end"), "it had ended without another step");
     }
@@ -320,8 +321,13 @@ final class Workflow {
             + ". "
             + (onChange == OnChange.RESTART
                 ? "What was recorded is dropped: run it again, and it starts from the beginning"
-                : "Undo the change, or choose by on_change (--on-change): \"continue\" runs the new"
-                    + " step and leaves the old ones, \"restart\" starts from the beginning");
+                : ended
+                    ? "What has ended cannot go on: undo the change, give the workflow another id, or"
+                        + " choose on_change (--on-change) \"restart\", which starts from the"
+                        + " beginning"
+                    : "Undo the change, or choose by on_change (--on-change): \"continue\" runs the"
+                        + " new step and leaves the old ones, \"restart\" starts from the"
+                        + " beginning");
     RequestException why =
         new RequestException(
             ErrorCode.REPLAY_MISMATCH, message, new ReplayMismatchData(id, recorded, name(asked)));

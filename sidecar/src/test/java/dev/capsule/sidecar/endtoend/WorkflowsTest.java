@@ -273,6 +273,28 @@ class WorkflowsTest {
   }
 
   @Test
+  void whatHasEndedCannotGoOn() {
+    WorkflowClient.Open first = client.open("w");
+    assertThat(first.run(program, "add", 1, 2).success()).isTrue();
+    first.finish(Json.of("3"));
+    for (String onChange : List.of("continue", "restart")) {
+      JsonObject params = client.params("w");
+      params.addProperty("replay", true);
+      params.addProperty("onChange", onChange);
+      WorkflowClient.Open changed = client.open(params);
+      assertThat(changed.run(program, "add", 1, 2).value().getAsInt()).isEqualTo(3);
+      Reply reply = changed.start(program, "add", 1, 3).reply();
+      assertThat(reply.code()).isEqualTo(REPLAY_MISMATCH);
+      assertThat(reply.errorMessage())
+          .contains("had ended")
+          .contains(onChange.equals("continue") ? "cannot go on" : "is dropped");
+      changed.release();
+    }
+    assertThat(client.open("w").run(program, "add", 1, 3).value().getAsInt()).isEqualTo(4);
+    assertThat(marks("add-1-2")).isEqualTo(1);
+  }
+
+  @Test
   void aFailureIsPartOfTheHistoryUnlessItIsTheWorkflows() throws IOException {
     WorkflowClient.Open first = client.open("w");
     EnvelopeView failed = first.run(program, "fails", "f");
