@@ -286,16 +286,22 @@ final class TaskRun {
   }
 
   private void fail(TaskFailure failure) {
+    boolean again;
     synchronized (lock) {
-      if (!cancelled
-          && attempts <= policy.maxRetries()
-          && policy.retryOn().contains(ErrorType.of(failure.type()))
-          && !context.tree().isTooDeep()) {
+      again =
+          attempts <= policy.maxRetries()
+              && policy.retryOn().contains(ErrorType.of(failure.type()))
+              && !context.tree().isTooDeep();
+      if (again && !cancelled) {
         pause = context.backoff().after(attempts, this::attemptAgain);
         return;
       }
     }
-    finish(failure.type(), Envelope.failure(failure, execution()));
+    if (again) {
+      endCancelled(); // not by the failure, which a workflow would take for its end
+    } else {
+      finish(failure.type(), Envelope.failure(failure, execution()));
+    }
   }
 
   private void attemptAgain() {

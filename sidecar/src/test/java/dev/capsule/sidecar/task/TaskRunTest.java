@@ -267,6 +267,23 @@ class TaskRunTest {
     assertThat(attempts).hasSize(1);
   }
 
+  /** It would have been tried again: that it failed is not how it ended. */
+  @Test
+  void aFailureAfterACancellationIsNoEndWhileThereAreRetries() {
+    TaskRun run = run(options(1, null));
+    run.begin();
+    run.cancel();
+    attempts.getLast().ends(FAILURE);
+    assertThat(failure(run).type()).isEqualTo("cancelled");
+
+    TaskRun last = run(options(0, null));
+    last.begin();
+    last.cancel();
+    attempts.getLast().ends(FAILURE);
+    assertThat(failure(last).type()).isEqualTo("task_error");
+    assertThat(attempts).hasSize(2);
+  }
+
   @Test
   void whatAFailedAttemptStartedHasEndedBeforeTheNextBegins() {
     TaskRun run = run(options(1, null));
