@@ -274,6 +274,7 @@ class TaskRunTest {
     run.begin();
     run.cancel();
     attempts.getLast().ends(FAILURE);
+    assertThat(pauses).isEmpty();
     assertThat(failure(run).type()).isEqualTo("cancelled");
 
     TaskRun last = run(options(0, null));
@@ -366,16 +367,6 @@ class TaskRunTest {
     assertThat(second.envelope()).as("the nested one has not ended").isNotDone();
     nested.listener.ended(new Ending.Cancelled(Ending.Usage.UNKNOWN));
     assertThat(failure(second).type()).isEqualTo("cancelled");
-  }
-
-  @Test
-  void aCancelledRunThatFailsOnItsOwnAccountIsNotTriedAgain() {
-    TaskRun run = run(options(3, null));
-    run.begin();
-    run.cancel();
-    attempts.getFirst().ends(FAILURE);
-    assertThat(pauses).isEmpty();
-    assertThat(failure(run).type()).isEqualTo("task_error");
   }
 
   @Test
