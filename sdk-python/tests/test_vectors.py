@@ -158,6 +158,7 @@ class CallToolParams(TypedDict):
     kwargs: Json
     traceparent: str
     tracestate: str | None
+    step: str | None
 
 
 class CallToolResult(TypedDict):

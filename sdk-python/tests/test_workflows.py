@@ -387,6 +387,15 @@ def test_where_code_stands(name: str) -> None:
     assert flows.where()["workflow_id"] is None
 
 
+def test_a_tool_knows_the_step_that_calls_it(name: str) -> None:
+    with workflow(name):
+        step_id, of_tool = flows.by_tool()
+    assert step_id == of_tool
+    assert step_id is not None
+    assert step_id.startswith(f"{name}/")
+    assert flows.by_tool() == [None, None]
+
+
 def test_one_run_at_a_time(name: str) -> None:
     with workflow(name):
 

@@ -14,8 +14,8 @@ export interface Context {
   /** The workflow's id. */
   readonly workflowId: string | null;
   /**
-   * The step's id. It is the same whenever the step runs again, also after a crash: pass it on as
-   * idempotency key to what must not happen twice.
+   * The step's id; in a tool that of the step which calls it. It is the same whenever the step runs
+   * again, also after a crash: pass it on as idempotency key to what must not happen twice.
    */
   readonly stepId: string | null;
 }
@@ -44,11 +44,9 @@ export function within<T>(scope: Scope, fn: () => T): T {
 }
 
 /** Runs a tool: it is called by a step, and is a part of it. */
-export function outsideOfWorkflow<T>(fn: () => T): T {
+export function partOfStep<T>(stepId: string | null, fn: () => T): T {
   const scope = current.getStore();
-  return scope === undefined
-    ? fn()
-    : current.run({ ...scope, workflow: undefined, stepId: null }, fn);
+  return scope === undefined ? fn() : current.run({ ...scope, workflow: undefined, stepId }, fn);
 }
 
 /**

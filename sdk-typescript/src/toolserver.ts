@@ -13,7 +13,7 @@ import { Refusal, TaskError } from "./errors.js";
 import { plainText } from "./failure.js";
 import { encode, InvalidValue, short } from "./json/encode.js";
 import { Mismatch } from "./schema.js";
-import { outsideOfWorkflow } from "./scope.js";
+import { partOfStep } from "./scope.js";
 import type { ToolRecord } from "./tool.js";
 import { placeOf, type ToolTable } from "./tools.js";
 import { inTrace, type Trace } from "./tracecontext.js";
@@ -115,7 +115,7 @@ export class ToolServer {
   }
 
   async #call(params: unknown, stop: AbortSignal): Promise<string> {
-    const { offer, tool, args, task, run, trace } = this.#find(params);
+    const { offer, tool, args, task, run, step, trace } = this.#find(params);
     if (this.#closed || this.#calls.size >= MAX_CALLS) {
       throw new Refusal("overloaded", `more than ${MAX_CALLS} tools run at once`);
     }
@@ -142,7 +142,7 @@ export class ToolServer {
         const depth = (current.getStore()?.depth ?? 0) + 1;
         const context: Current = { signal: controller.signal, task, run, depth };
         return current.run(context, () =>
-          inTrace(trace, () => outsideOfWorkflow(() => answerOf(tool, args))),
+          inTrace(trace, () => partOfStep(step, () => answerOf(tool, args))),
         );
       });
       return await Promise.race([answer, early]);
@@ -160,9 +160,10 @@ export class ToolServer {
     args: unknown[];
     task: string;
     run: string;
+    step: string | null;
     trace: Trace;
   } {
-    const { root, run, task, tool: name, args, kwargs, ...trace } = readParams(params);
+    const { root, run, task, tool: name, args, kwargs, step, ...trace } = readParams(params);
     const offer = this.#offers.get(root);
     if (offer === undefined) {
       throw new Refusal("policy_denied", "no such run was started here, or it is over");
@@ -182,6 +183,7 @@ export class ToolServer {
       args: Object.keys(named).length > 0 ? [...positional, named] : positional,
       task,
       run,
+      step,
       trace,
     };
   }

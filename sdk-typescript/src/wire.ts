@@ -231,6 +231,7 @@ export const CallToolParams = record({
   kwargs: json,
   traceparent: nullable(string),
   tracestate: nullable(string),
+  step: nullable(string),
 });
 
 export const CallToolResult = record({ result: json, error: nullable(TaskFailure) });

@@ -118,6 +118,15 @@ test("every way to call a task makes a step", async () => {
   expect((await flows.work.envelope("a")).execution.step_id).toBeNull();
 });
 
+test("a tool knows the step that calls it", async () => {
+  await workflow(id, async () => {
+    const [step, ofTool] = await flows.byTool();
+    expect(ofTool).toBe(step);
+    expect(step?.startsWith(`${id}/`)).toBe(true);
+  });
+  expect(await flows.byTool()).toEqual([null, null]);
+});
+
 test("failures that were handled are the same again", async () => {
   flows.failing.set("a", 1).set("b", 1);
   const seen: unknown[] = [];

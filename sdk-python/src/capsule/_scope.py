@@ -52,8 +52,8 @@ class Context:
     """The workflow's id."""
 
     step_id: str | None = None
-    """The step's id. It is the same whenever the step runs again, also after a crash: pass it on as
-    idempotency key to what must not happen twice."""
+    """The step's id; in a tool that of the step which calls it. It is the same whenever the step
+    runs again, also after a crash: pass it on as idempotency key to what must not happen twice."""
 
 
 class Step:
@@ -140,11 +140,11 @@ def leave(token: contextvars.Token[Scope | None]) -> None:
         _scope.set(None)
 
 
-def leave_workflow() -> None:
+def leave_workflow(step_id: str | None) -> None:
     """For a tool: it is called by a step, and is a part of it."""
     scope = _scope.get()
     if scope is not None:
-        _scope.set(Scope(None, Context(workflow_id=scope.context.workflow_id)))
+        _scope.set(Scope(None, Context(workflow_id=scope.context.workflow_id, step_id=step_id)))
 
 
 Context.__module__ = "capsule"

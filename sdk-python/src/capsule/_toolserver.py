@@ -98,7 +98,17 @@ class ToolServer:
             return
         fields = params if isinstance(params, dict) else {}
         trace = (fields.get("traceparent"), fields.get("tracestate"))
-        call = _ToolCall(self, request_id, offer, tool, args, kwargs, trace)
+        step = fields.get("step")
+        call = _ToolCall(
+            self,
+            request_id,
+            offer,
+            tool,
+            args,
+            kwargs,
+            trace,
+            step if isinstance(step, str) else None,
+        )
         with self._lock:
             if self._closed:
                 return
@@ -185,6 +195,7 @@ class _ToolCall:
         args: list[Any],
         kwargs: dict[str, Any],
         trace: tuple[object, object],
+        step_id: str | None,
     ) -> None:
         self.request_id = request_id
         self._server = server
@@ -194,7 +205,7 @@ class _ToolCall:
         self._kwargs = kwargs
         self._context = offer.context.copy()
         self._context.run(lambda: _depth.set(_depth.get() + 1))
-        self._context.run(leave_workflow)
+        self._context.run(leave_workflow, step_id)
         self._context.run(_tracecontext.adopt, *trace)
         self._work = Work(self._run_in_thread)
         self._loop: asyncio.AbstractEventLoop | None = None

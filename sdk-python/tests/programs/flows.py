@@ -41,6 +41,16 @@ async def later(name: str, pause: float) -> str:
     return name
 
 
+@tool
+def step_of_tool() -> str | None:
+    return context().step_id
+
+
+@task(tools=[step_of_tool])
+def by_tool() -> list[str | None]:
+    return [context().step_id, step_of_tool()]
+
+
 @task(tools=[wait])
 def waiting(name: str) -> str:
     return wait(name)

@@ -42,6 +42,11 @@ export const retried = task(
   },
 );
 export const where = task({ name: "where" }, () => ({ ...context() }));
+const stepOfTool = tool({ name: "stepOfTool" }, () => context().stepId);
+export const byTool = task({ name: "byTool", tools: [stepOfTool] }, async () => [
+  context().stepId,
+  await stepOfTool(),
+]);
 const throughATool = tool({ name: "throughATool" }, (name: string) => work(name));
 export const indirect = task({ name: "indirect", tools: [throughATool] }, (name: string) =>
   throughATool(name),

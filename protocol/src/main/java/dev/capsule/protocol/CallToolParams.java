@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param kwargs named arguments, an object
  * @param traceparent the trace that the call is a part of, as W3C Trace Context has it
  * @param tracestate what goes with it; null: nothing
+ * @param step id of the workflow's step that wants it; null: it is none
  */
 public record CallToolParams(
     String run,
@@ -22,4 +23,5 @@ public record CallToolParams(
     RawJson args,
     RawJson kwargs,
     String traceparent,
-    @Nullable String tracestate) {}
+    @Nullable String tracestate,
+    @Nullable String step) {}

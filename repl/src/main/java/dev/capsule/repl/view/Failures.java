@@ -100,9 +100,7 @@ public final class Failures {
       case TASK_NOT_FOUND ->
           tasks.isEmpty()
               ? "Declare one with @task from the module capsule, or define a function main."
-              : "Its tasks: "
-                  + String.join(", ", tasks.stream().map(TaskInfo::name).toList())
-                  + ".";
+              : ""; // the message names those that there are
       case INTERNAL, WORKER_LOST ->
           "This is a fault of Capsule, not of your program; --debug shows more.";
       case null, default -> "";

@@ -194,7 +194,12 @@ final class TaskRun {
         number,
         context.trace().id(),
         context.workflow() == null ? null : context.workflow().id(),
-        step == null ? null : step.id());
+        stepId());
+  }
+
+  /** The step of a workflow that it is; null: none. */
+  @Nullable String stepId() {
+    return step == null ? null : step.id();
   }
 
   private final class Listener implements AttemptListener {

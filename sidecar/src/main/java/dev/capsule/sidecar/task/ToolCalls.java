@@ -68,7 +68,8 @@ final class ToolCalls {
                       operation.args(),
                       operation.kwargs(),
                       span.context().parent(),
-                      span.context().state()));
+                      span.context().state(),
+                      caller.stepId()));
       running.put(id, reply);
     }
     var _ = reply.whenComplete((value, problem) -> ended(id, span, value, problem));
