@@ -93,6 +93,7 @@ class Guest:
             host.add_func("submit", lambda _, operation: self._submit(operation))
             host.add_func("wait", lambda _, ids, timeout: self._wait(ids, timeout))
             # Only the flattened component has the guards that call these.
+            host.add_func("interrupted", lambda _: False)
             host.add_func("charge", lambda _, count: None)
             host.add_func("reserve-handles", lambda _, count: None)
             host.add_func("may-use", lambda _, path: True)

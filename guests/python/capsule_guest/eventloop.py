@@ -20,6 +20,9 @@ class Deadlock(RuntimeError):
     """Everything waits for something that nothing is left to bring about."""
 
 
+_ABANDONED = {"type": "cancelled", "message": "the cell that had started it ended", "class": None, "traceback": None}
+
+
 class _Operations:
     """The loop's selector: it waits for the host's operations instead of file descriptors."""
 
@@ -41,6 +44,13 @@ class _Operations:
         elif timeout > 0:
             host.sleep(timeout)
         return []
+
+    def abandon(self) -> None:
+        """What is open has been stopped by the host."""
+        running, self.running = self.running, {}
+        for number, future in running.items():
+            if not future.done():
+                future.set_result({"id": number, "error": _ABANDONED})
 
     def close(self) -> None:
         for number in self.running:
@@ -98,6 +108,10 @@ class HostEventLoop(base_events.BaseEventLoop):
         else:
             future.set_result(result)
         return future
+
+    def abandon(self) -> None:
+        """Fails the operations that are open: the host has stopped them."""
+        self._selector.abandon()
 
     def close(self) -> None:
         self._selector.close()
@@ -159,13 +173,18 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
     try:
         return loop.run_until_complete(main)
     finally:
-        try:
-            _cancel_all(loop)
-            if loop._asyncgens:  # type: ignore[attr-defined]
-                loop.run_until_complete(loop.shutdown_asyncgens())
-        finally:
-            events.set_event_loop(None)
-            loop.close()
+        close(loop)
+
+
+def close(loop: HostEventLoop) -> None:
+    """Ends what is left in a loop, and the loop."""
+    try:
+        _cancel_all(loop)
+        if loop._asyncgens:  # type: ignore[attr-defined]
+            loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        events.set_event_loop(None)
+        loop.close()
 
 
 def _cancel_all(loop: HostEventLoop) -> None:

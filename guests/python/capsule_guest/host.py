@@ -23,16 +23,21 @@ class Imports(Protocol):
 
     def wait(self, ids: list[int], timeout_ms: int | None) -> str: ...
 
+    def interrupted(self) -> bool: ...
+
 
 imports: Imports = _wit_host
 
 
-def _nothing() -> None:
-    """Stands until `before_wait` is set."""
+def nothing() -> None:
+    """Stands until `before_wait` and `after_wait` are set."""
 
 
-before_wait: Callable[[], None] = _nothing
+before_wait: Callable[[], None] = nothing
 """Called before each wait: what the task has printed must be seen while it waits."""
+
+after_wait: Callable[[], None] = nothing
+"""Called after each wait, which also ends when the host wants the code to end."""
 
 
 def submit(operation: str) -> int:
@@ -47,6 +52,7 @@ def wait(ids: Sequence[int], timeout_ms: int | None) -> list[dict[str, Any]]:
     """
     before_wait()
     text = imports.wait(list(ids), timeout_ms)
+    after_wait()
     ended: list[dict[str, Any]]
     ended, end = wire.decode_first(text)
     if end < len(text):
@@ -76,6 +82,12 @@ def sleep(seconds: float) -> None:
     """Sleeps; the host's clock can end it, which WASI's own cannot."""
     before_wait()
     imports.wait([], milliseconds(seconds))
+    after_wait()
+
+
+def interrupted() -> bool:
+    """Whether the host wants the code to end; it says so once."""
+    return imports.interrupted()
 
 
 def cancel(number: int) -> None:

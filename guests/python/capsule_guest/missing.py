@@ -166,7 +166,10 @@ def _place(frame: FrameType) -> str:
 def _may_wait(frame: FrameType) -> bool:
     """True at the top level of a module of the user's, outside of `try` and `with`."""
     code = frame.f_code
-    at_top_level = not code.co_flags & _CO_NEWLOCALS and code.co_name == "<module>"
+    # a cell, whose name is no file's, is run where it is written
+    at_top_level = (
+        not code.co_flags & _CO_NEWLOCALS and code.co_name == "<module>" and not code.co_filename.startswith("<")
+    )
     return at_top_level and tracebacks.is_user_code(code) and not _is_guarded(code, frame.f_lasti)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import builtins
 import os
+from operator import is_
 from types import CoroutineType
 from typing import Any
 
 from capsule import contexts, tools
-from capsule_guest import errors, eventloop, program, results, stdio, tracebacks, wire
+from capsule_guest import cells, errors, eventloop, program, results, stdio, tracebacks, wire
 
 _BUILTINS = dict(vars(builtins))
 _reserve: list[bytearray] = []
@@ -35,6 +36,8 @@ def run(request: str) -> str:
         if fields["op"] == "ping":
             _rehearse()
             return '{"ok":"pong"}'
+        if fields["op"] in _OF_CELLS:
+            return _serve_cell(fields)
         return _serve(fields)
     except MemoryError:
         _reserve.clear()
@@ -74,6 +77,51 @@ def _serve(fields: dict[str, Any]) -> str:
     finally:
         stdio.flush()
     return f'{{"error":{wire.encode_ascii(found)}}}'
+
+
+def _serve_cell(fields: dict[str, Any]) -> str:
+    """The reply to a cell, or to what is asked about cells; what the code has done to builtins stays its own."""
+    if not _reserve:
+        prepare()
+    stdio.reopen()
+    stdio.start_over()
+    tools.give(fields.get("tools") or ())
+    contexts.give(fields.get("context"))
+    if "env" in fields:
+        _set_environment(fields["env"])
+    vars(builtins).update(_theirs)
+    found: dict[str, Any] | None = None
+    problem: BaseException | None = None
+    try:
+        text = _OF_CELLS[fields["op"]](fields)
+    except program.Failure as failure:
+        found = failure.error
+    except BaseException as raised:
+        problem = raised
+    _take_back()
+    try:
+        if problem is not None:
+            found = _explain(problem, loading=False)
+        return f'{{"ok":{text}}}' if found is None else f'{{"error":{wire.encode_ascii(found)}}}'
+    finally:
+        stdio.flush()
+
+
+_OF_CELLS = {"cell": cells.run}
+_NAMES, _OWN = tuple(_BUILTINS), tuple(_BUILTINS.values())
+_theirs: dict[str, Any] = {}
+
+
+def _take_back() -> None:
+    """Puts builtins back as this package needs them; the next cell finds them as the last one left them."""
+    present = vars(builtins)
+    if all(map(is_, map(present.get, _NAMES), _OWN)):
+        if _theirs:
+            _theirs.clear()
+        return
+    _theirs.clear()
+    _theirs.update((name, present[name]) for name, own in _BUILTINS.items() if present.get(name, own) is not own)
+    present.update(_BUILTINS)
 
 
 def _call(entry: Any, fields: dict[str, Any]) -> Any:

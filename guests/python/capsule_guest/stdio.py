@@ -38,6 +38,10 @@ class _Gatherer(io.BufferedWriter):
                 self._at_once = LINES_AFTER_A_PAUSE
                 super().flush()
 
+    def start_over(self) -> None:
+        """As before the first line."""
+        self._at_once = LINES_AT_ONCE
+
     def flush_all(self) -> None:
         """Flushes whatever there is."""
         super().flush()
@@ -72,6 +76,23 @@ def install() -> None:
         io.BufferedReader(io.BytesIO()),  # type: ignore[type-var, unused-ignore]
         encoding="utf-8",
     )
+
+
+def reopen() -> None:
+    """Gives the streams back that the last cell has closed."""
+    for index, name in enumerate(("stdout", "stderr")):
+        old, _ = _streams[index]
+        if old.closed:
+            _streams[index] = _writer(index + 1)
+            if getattr(sys, name, None) in (old, None):
+                setattr(sys, name, _streams[index][0])
+            setattr(sys, f"__{name}__", _streams[index][0])
+
+
+def start_over() -> None:
+    """Each cell may print as many lines at once as a task."""
+    for _, gatherer in _streams:
+        gatherer.start_over()
 
 
 def flush() -> None:

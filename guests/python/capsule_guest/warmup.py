@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from capsule_guest import codeobjects, host, serve, wire
+from capsule_guest import cells, codeobjects, host, serve, wire
 
 _SOURCE = """
 import asyncio
@@ -56,6 +56,9 @@ class _Host:
     def wait(self, ids: list[int], timeout_ms: int | None) -> str:
         return wire.encode([{"id": number, "ok": 1} for number in ids])
 
+    def interrupted(self) -> bool:
+        return False
+
 
 def rehearsal() -> str:
     """A request that goes the way of every task, and neither prints nor calls the host."""
@@ -78,6 +81,11 @@ def run() -> None:
                 _expect("ok", _request(module, name, arguments))
             for name in ("failing", "plain", "no_such"):
                 _expect("error", _request(module, name, []))
+            for code in ("x = 1; x + 1", "import asyncio; await asyncio.sleep(0); {'a': [x]}", "_"):
+                _expect("ok", _cell(code))
+            for code in ("1 / 0", "x ="):
+                _expect("error", _cell(code))
+            cells.forget()
     finally:
         host.imports = real
 
@@ -90,6 +98,17 @@ def _request(module: dict[str, Any], task: str, args: list[Any]) -> dict[str, An
         "args": args,
         "kwargs": {},
         "env": {},
+        "max_result_bytes": 1 << 20,
+    }
+
+
+def _cell(code: str) -> dict[str, Any]:
+    return {
+        "op": "cell",
+        "code": code,
+        "file": "<cell 1>",
+        "env": {},
+        "interruptible": True,
         "max_result_bytes": 1 << 20,
     }
 

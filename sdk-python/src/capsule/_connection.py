@@ -64,6 +64,8 @@ class Connection:
         """The programs that this sidecar has loaded, or is loading."""
         self.workflows: dict[str, Callable[[str, str], None]] = {}
         """What the open workflows do when they are revoked, for a reason and with a message."""
+        self.outputs: dict[str, Callable[[str, str], None]] = {}
+        """Who takes what a run prints, by the run's id; of others it goes to this process's own."""
         self._ids = itertools.count(1)
         self._pending: dict[int, Future[Any]] = {}
         self._lost: str | None = None
@@ -86,6 +88,12 @@ class Connection:
         Cancelling the future cancels the request. Raises ``NotSentError`` if the sidecar is gone
         already, and ``MessageTooLargeError``.
         """
+        return self.begin(method, params, cancellable=cancellable)[1]
+
+    def begin(
+        self, method: str, params: str, *, cancellable: bool = True
+    ) -> tuple[int, Future[Any]]:
+        """As ``request``; also the request's id, for ``interrupt``."""
         request_id = next(self._ids)
         data = _framed(
             f'{{"jsonrpc":"2.0","id":{request_id},"method":"{method}","params":{params}}}'
@@ -94,7 +102,7 @@ class Connection:
 
         def on_done(done: Future[Any]) -> None:
             if done.cancelled():
-                self.notify("$/cancelRequest", f'{{"id":{request_id}}}')
+                self.interrupt(request_id)
 
         if cancellable:
             future.add_done_callback(on_done)
@@ -105,7 +113,11 @@ class Connection:
         delivered = self._lost is None and self._send(data)
         if not delivered and self._pending.pop(request_id, None) is not None:
             raise NotSentError(self._lost or "the Capsule sidecar is gone")
-        return future
+        return request_id, future
+
+    def interrupt(self, request_id: int) -> None:
+        """Cancel a request whose reply is still wanted."""
+        self.notify("$/cancelRequest", f'{{"id":{request_id}}}')
 
     def notify(self, method: str, params: str = "{}") -> None:
         """Send a notification. Nothing happens if the sidecar is gone."""
@@ -217,7 +229,8 @@ class Connection:
 
     def _notification(self, method: object, params: dict[str, Any]) -> None:
         if method == "task/output":
-            forward(str(params.get("stream")), str(params.get("text", "")))
+            take = self.outputs.get(str(params.get("run")), forward)
+            take(str(params.get("stream")), str(params.get("text", "")))
         elif method == "$/cancelRequest":
             self.tools.cancel(params.get("id"))
         elif method == "workflow/revoked":

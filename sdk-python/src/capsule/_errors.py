@@ -7,6 +7,7 @@ CapsuleError
 │   ├── Cancelled, Overloaded, WorkerLost, InternalError
 │   └── ToolError        inside a sandbox: a tool failed
 ├── OptionError          an option or parameter was refused (also a ``ValueError``)
+├── SessionError         a session is closed, or cannot do what is asked
 ├── ProgramError         a task was declared where Capsule cannot run it from
 ├── WorkflowError, StepError, …  of workflows: see ``_workflow_errors``
 └── SidecarError         the sidecar cannot be found, started or understood
@@ -212,6 +213,10 @@ class OptionError(CapsuleError, ValueError):
         """The sidecar's message, led by the place in the source if it is not in it."""
         message = str(self.args[0])
         return message if not self.where or self.where in message else f"{self.where}: {message}"
+
+
+class SessionError(CapsuleError):
+    """A session is closed, cannot be opened because there are too many, or cannot be forked."""
 
 
 class ProgramError(CapsuleError):

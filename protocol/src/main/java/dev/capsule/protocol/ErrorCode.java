@@ -16,6 +16,8 @@ public final class ErrorCode {
   public static final int OVERLOADED = -32012;
   public static final int JOURNAL_ERROR = -32013;
   public static final int REPLAY_MISMATCH = -32014;
+  public static final int UNKNOWN_SESSION = -32015;
+  public static final int NOT_REPEATABLE = -32016;
 
   private ErrorCode() {}
 }

@@ -21,6 +21,19 @@ public final class Method {
   public static final String RESUME_WORKFLOW = "resumeWorkflow";
   public static final String REMOVE_WORKFLOWS = "removeWorkflows";
 
+  public static final String RUN_SNIPPET = "runSnippet";
+  public static final String OPEN_SESSION = "openSession";
+  public static final String RUN_CELL = "runCell";
+  public static final String COMPLETE_CODE = "completeCode";
+  public static final String INSPECT_CODE = "inspectCode";
+  public static final String PUT_FILE = "putFile";
+  public static final String GET_FILE = "getFile";
+  public static final String LIST_FILES = "listFiles";
+  public static final String RESET_SESSION = "resetSession";
+  public static final String CLOSE_SESSION = "closeSession";
+  public static final String LIST_SESSIONS = "listSessions";
+  public static final String FORK_SESSION = "forkSession";
+
   /** From the sidecar to the client. */
   public static final String CALL_TOOL = "callTool";
 

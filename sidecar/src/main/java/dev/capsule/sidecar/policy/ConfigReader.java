@@ -18,7 +18,7 @@ import org.tomlj.TomlTable;
 final class ConfigReader {
   private static final String DEPENDENCIES = "dependencies";
   static final List<String> KEYS =
-      List.of("workflow", DEPENDENCIES, "tasks", "ceiling", "journal", "trace");
+      List.of("workflow", DEPENDENCIES, "tasks", "ceiling", "journal", "trace", "sessions");
   static final List<String> OF_WORKFLOW = List.of("name", "version", "entrypoint");
   static final String DEFAULT = "default_";
   static final String FILE = "file";
@@ -64,6 +64,7 @@ final class ConfigReader {
     TomlSection ceiling = top.section("ceiling", "");
     TomlSection journal = top.section("journal", "");
     TomlSection trace = top.section("trace", "");
+    TomlSection sessions = top.section("sessions", "");
     return new ProjectConfig(
         file.path(),
         project,
@@ -75,7 +76,8 @@ final class ConfigReader {
         tasks == null ? Map.of() : tasks(tasks),
         ceiling == null ? Ceiling.NONE : Ceiling.read(ceiling.options(), ceiling, file.folder()),
         journal == null ? JournalConfig.NONE : JournalConfig.read(journal),
-        trace == null ? TraceConfig.NONE : TraceConfig.read(trace));
+        trace == null ? TraceConfig.NONE : TraceConfig.read(trace),
+        sessions == null ? SessionConfig.NONE : SessionConfig.read(sessions));
   }
 
   private TomlSection top() throws OptionException {

@@ -135,6 +135,16 @@ final class Option<T> {
     return name;
   }
 
+  /** Whether it gives something that nobody has by default. */
+  boolean isGrant() {
+    return this == ALLOWED_FILES
+        || this == ALLOWED_HOSTS
+        || this == ENV_VARIABLES
+        || this == TOOLS
+        || this == TASKS
+        || this == MOUNTS;
+  }
+
   /** What holds if nobody says; null only of {@link #TASKS}. */
   @Nullable T standard() {
     return standard;

@@ -108,6 +108,13 @@ public final class Options {
     return new Options(all);
   }
 
+  /** What is said of limits: of all options but those that grant something. */
+  public Options limits() {
+    Map<Option<?>, Said<?>> limits = new HashMap<>(said);
+    limits.keySet().removeIf(Option::isGrant);
+    return limits.isEmpty() ? NONE : new Options(limits);
+  }
+
   /** These options, but for one. */
   <T> Options with(Option<T> option, Said<T> value) {
     Map<Option<?>, Said<?>> all = new HashMap<>(said);

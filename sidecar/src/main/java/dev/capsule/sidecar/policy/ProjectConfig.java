@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param ceiling what no task may exceed
  * @param journal where workflows are written down
  * @param trace which traces are kept
+ * @param sessions how many may be open, and for how long
  */
 public record ProjectConfig(
     @Nullable Path file,
@@ -36,7 +37,8 @@ public record ProjectConfig(
     Map<String, OfTask> tasks,
     Ceiling ceiling,
     JournalConfig journal,
-    TraceConfig trace) {
+    TraceConfig trace,
+    SessionConfig sessions) {
   public ProjectConfig {
     dependencies = List.copyOf(dependencies);
     tasks = Map.copyOf(tasks);
@@ -64,7 +66,8 @@ public record ProjectConfig(
         Map.of(),
         Ceiling.NONE,
         JournalConfig.NONE,
-        TraceConfig.NONE);
+        TraceConfig.NONE,
+        SessionConfig.NONE);
   }
 
   /**

@@ -46,6 +46,7 @@ public final class Connection {
   private final Log log;
   private final ClientRequests requests;
   private final WorkflowRequests workflows;
+  private final SessionRequests sessions;
   private final ClientTraces traces;
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final InFlight inFlight = InFlight.ofThisProcess();
@@ -71,6 +72,7 @@ public final class Connection {
     this.service = service;
     this.requests = new ClientRequests(out);
     this.workflows = new WorkflowRequests(service, out);
+    this.sessions = new SessionRequests(service, out, requests, this::progress);
     this.traces = new ClientTraces(out, service.traces().tracing(), log);
     this.version = version;
     this.clientProcess = clientProcess;
@@ -112,6 +114,7 @@ public final class Connection {
       pending.values().forEach(PendingRequest::cancel);
       requests.close();
       workflows.close();
+      sessions.close();
     }
   }
 
@@ -163,7 +166,8 @@ public final class Connection {
             Method.READ_TRACE ->
             work(request);
         default -> {
-          if (WorkflowRequests.METHODS.contains(method)) {
+          if (WorkflowRequests.METHODS.contains(method)
+              || SessionRequests.METHODS.contains(method)) {
             work(request);
           } else {
             out.error(id, ErrorCode.METHOD_NOT_FOUND, "there is no method " + method, null);
@@ -259,6 +263,10 @@ public final class Connection {
         answer(id, entry, service.traces().read(params(request, ReadTraceParams.class)));
         return;
       }
+      if (SessionRequests.METHODS.contains(request.method())) {
+        answerLater(id, entry, sessions.handle(request, entry));
+        return;
+      }
       if (!request.method().equals(Method.RUN_TASK)) {
         answerLater(id, entry, workflows.handle(request));
         return;
@@ -300,7 +308,7 @@ public final class Connection {
 
   private void answer(RawJson id, PendingRequest entry, @Nullable Object result) {
     over(id, entry);
-    if (entry.isCancelled()) {
+    if (entry.isCancelled() && !entry.tellsCancelled()) {
       cancelled(id);
     } else {
       out.reply(id, result);
@@ -355,7 +363,7 @@ public final class Connection {
     }
   }
 
-  private static List<String> events(@Nullable List<String> asked) {
+  static List<String> events(@Nullable List<String> asked) {
     if (asked == null) {
       return List.of(TaskNotifications.OUTPUT);
     }

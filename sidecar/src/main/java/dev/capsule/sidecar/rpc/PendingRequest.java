@@ -9,6 +9,7 @@ final class PendingRequest {
   private @Nullable Runnable stop;
   private final long begun = System.nanoTime();
   private boolean cancelled;
+  private boolean tells;
 
   /**
    * @param size of its message
@@ -32,6 +33,15 @@ final class PendingRequest {
     if (cancelled) {
       stop.run();
     }
+  }
+
+  /** Its result says itself that it was cancelled, and more than that. */
+  synchronized void tellCancelled() {
+    tells = true;
+  }
+
+  synchronized boolean tellsCancelled() {
+    return tells;
   }
 
   synchronized void cancel() {

@@ -16,6 +16,12 @@ public interface Attempt {
     complete(id, completion, "");
   }
 
+  /**
+   * Asks the guest to end what it runs, so that a sandbox that is kept keeps its state. One that
+   * does not do so soon is stopped, as is one that is not kept or has not begun.
+   */
+  void interrupt();
+
   /** Stops it as soon as may be; it ends with {@link Ending.Cancelled}. */
   void cancel();
 }

@@ -14,6 +14,14 @@ public sealed interface Ending {
    */
   record Replied(String reply, Usage usage) implements Ending {}
 
+  /**
+   * The guest was asked to end what it ran, and then replied.
+   *
+   * @param reply what it sent, unchecked
+   * @param timeout whether it was its time that had run out
+   */
+  record Interrupted(String reply, boolean timeout, Usage usage) implements Ending {}
+
   /** It ran out of time. */
   record TimedOut(Usage usage) implements Ending {}
 

@@ -29,6 +29,20 @@ public interface Engine extends AutoCloseable {
   Attempt start(Start start, AttemptListener listener);
 
   /**
+   * A sandbox for several attempts.
+   *
+   * @param maxDiskBytes of what its files may hold
+   * @throws IllegalStateException if the engine is closed, or keeps as many as it can
+   */
+  KeptSandbox keep(String language, long maxDiskBytes);
+
+  /**
+   * As {@link #start(Start, AttemptListener)}, in a sandbox that is kept. Its first attempt says
+   * what it is granted; of others only the request, the fuel, the time and the output count.
+   */
+  Attempt start(Start start, KeptSandbox sandbox, AttemptListener listener);
+
+  /**
    * Compiles one module without running any of it.
    *
    * @param request see guests/README.md

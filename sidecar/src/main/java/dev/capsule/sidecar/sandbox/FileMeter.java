@@ -3,8 +3,9 @@ package dev.capsule.sidecar.sandbox;
 import dev.capsule.sidecar.sandbox.Ending.Usage;
 
 /**
- * Counts what one attempt writes to files and has open. The guards in the guest's module call it
- * before anything happens (guests/flatten); guest code that calls it by itself only harms itself.
+ * Counts what one attempt, or all attempts in a kept sandbox, write to files and have open. The
+ * guards in the guest's module call it before anything happens (guests/flatten); guest code that
+ * calls it by itself only harms itself.
  */
 final class FileMeter {
   /** Open files, streams and folders of an attempt. */
@@ -31,7 +32,7 @@ final class FileMeter {
    * @param more unsigned
    * @throws ExceededException if it may not write that much
    */
-  void charge(long more) {
+  synchronized void charge(long more) {
     touched = true;
     if (more < 0 || more > maxBytes - bytes) {
       throw new ExceededException(new Ending.OutOfDisk(Usage.UNKNOWN));
@@ -44,7 +45,7 @@ final class FileMeter {
    *
    * @throws ExceededException if it may not have that many, or if there are none left
    */
-  void reserve(long handles) {
+  synchronized void reserve(long handles) {
     if (handles > MAX_HANDLES) {
       throw new ExceededException(new Ending.TooManyOpen(MAX_HANDLES, Usage.UNKNOWN));
     }
@@ -58,18 +59,21 @@ final class FileMeter {
     reserved += more;
   }
 
+  /** For another attempt in the same sandbox, whose files stay. */
+  void renew() {}
+
   /** Whether anything in its folders may have changed. */
-  boolean isTouched() {
+  synchronized boolean isTouched() {
     return touched;
   }
 
   /** Whether the host has set handles aside for it. */
-  boolean hasHandles() {
+  synchronized boolean hasHandles() {
     return reserved > 0;
   }
 
   /** Gives back what it reserved; its sandbox must be gone, since that is what closes them. */
-  void close() {
+  synchronized void close() {
     budget.giveBack(reserved);
     reserved = 0;
   }

@@ -5,6 +5,7 @@ import dev.capsule.wasmtime.WasiConfig;
 import dev.capsule.wasmtime.WasmFailure;
 import dev.capsule.wasmtime.WasmtimeException;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  * that waits or stands in line for a core is woken. One that is stuck in a system call (a read of a
  * pipe, say, or output that nobody takes) is given up: its end is reported, and its thread cleans
  * up whenever it comes back.
+ *
+ * <p>In a sandbox that is kept the guest is first asked to end what it runs.
  */
 final class GuestAttempt implements Attempt, Places.Taker {
   private static final long GRACE_MS = 30;
+
+  /** So long a guest that was asked to end may take to do so. */
+  private static final long INTERRUPT_GRACE_MS = 1_000;
 
   private enum Stop {
     TIMEOUT,
@@ -28,8 +34,9 @@ final class GuestAttempt implements Attempt, Places.Taker {
 
   private final InProcessEngine engine;
   private final Start start;
+  private final @Nullable KeptInstance kept;
   private final AttemptListener listener;
-  private final Mailbox mailbox = new Mailbox();
+  private final Mailbox mailbox;
   private final PendingWork pending = new PendingWork();
   private final OutputMeter output;
   private final FileMeter meter;
@@ -39,16 +46,32 @@ final class GuestAttempt implements Attempt, Places.Taker {
   private final AtomicBoolean holdsCore = new AtomicBoolean();
   private final Object threadLock = new Object();
   private @Nullable Thread thread;
+  private boolean inGuest;
+  private @Nullable Stop asked;
+  private volatile @Nullable Stop told;
   private volatile @Nullable ScheduledFuture<?> timer;
   private volatile CoreGate.@Nullable WaitingWork line;
 
-  GuestAttempt(InProcessEngine engine, Start start, AttemptListener listener) {
+  /**
+   * @param kept the sandbox that it runs in; null: a fresh one
+   */
+  GuestAttempt(
+      InProcessEngine engine, Start start, @Nullable KeptInstance kept, AttemptListener listener) {
     this.engine = engine;
     this.start = start;
+    this.kept = kept;
     this.listener = listener;
     this.output = new OutputMeter(listener, start.maxOutputBytes());
-    this.meter = new FileMeter(start.maxDiskBytes(), engine.handles());
-    this.paths = new PathWatch(start.folders(), listener::opened);
+    this.mailbox = new Mailbox(kept == null ? 0 : kept.lastOperation());
+    this.meter =
+        kept == null ? new FileMeter(start.maxDiskBytes(), engine.handles()) : kept.meter();
+    this.paths =
+        new PathWatch(
+            start.folders(), kept == null ? new HashMap<>() : kept.places(), listener::opened);
+  }
+
+  boolean isKept() {
+    return kept != null;
   }
 
   Start start() {
@@ -88,6 +111,40 @@ final class GuestAttempt implements Attempt, Places.Taker {
     stop(Stop.CANCEL);
   }
 
+  @Override
+  public void interrupt() {
+    interrupt(Stop.CANCEL);
+  }
+
+  private void interrupt(Stop reason) {
+    boolean running;
+    synchronized (threadLock) {
+      running = inGuest;
+      if (asked != null) {
+        return;
+      }
+      asked = running ? reason : null;
+    }
+    if (!running) {
+      stop(reason);
+      return;
+    }
+    mailbox.interrupt();
+    var _ = engine.after(INTERRUPT_GRACE_MS, () -> stop(reason));
+  }
+
+  /** Whether the guest is to end what it runs; called by it. */
+  boolean takeInterrupt() {
+    checkStopped();
+    boolean interrupted = mailbox.takeInterrupt();
+    if (interrupted) {
+      synchronized (threadLock) {
+        told = asked;
+      }
+    }
+    return interrupted;
+  }
+
   private void stop(Stop reason) {
     if (!stop.compareAndSet(null, reason)) {
       return;
@@ -112,6 +169,9 @@ final class GuestAttempt implements Attempt, Places.Taker {
   private void giveUp() {
     Ending ending = stopped(Usage.UNKNOWN);
     if (ending != null && !ended.get()) {
+      if (kept != null) {
+        kept.abandon();
+      }
       leaveCore();
       engine.execute(() -> end(ending)); // who listens may block, and timers must not
     }
@@ -123,32 +183,79 @@ final class GuestAttempt implements Attempt, Places.Taker {
     synchronized (threadLock) {
       thread = Thread.currentThread();
     }
-    AttemptFiles files =
-        new AttemptFiles(engine.runFolder(), meter, engine.withheld(), start.folders());
-    Ending ending;
+    if (kept != null) {
+      runKept(kept);
+      return;
+    }
+    AttemptFiles files = new AttemptFiles(engine.runFolder(), meter, engine.withheld(), start.folders());
+    Ending ending = ending(() -> attempt(files));
+    end(saved(files::save, ending));
+    cleanUp(files);
+  }
+
+  private interface Body {
+    Ending run() throws InterruptedException, IOException;
+  }
+
+  /** Runs it, whatever comes of it; the thread is free and without a core then. */
+  private Ending ending(Body body) {
     try {
-      ending = attempt(files);
+      return body.run();
     } catch (InterruptedException | StoppedException e) {
       Ending stopped = stopped(Usage.UNKNOWN);
-      ending = stopped == null ? new Ending.Failed(e, Usage.UNKNOWN) : stopped;
+      return stopped == null ? new Ending.Failed(e, Usage.UNKNOWN) : stopped;
     } catch (Throwable e) {
-      ending = new Ending.Failed(e, Usage.UNKNOWN);
+      return new Ending.Failed(e, Usage.UNKNOWN);
     } finally {
       synchronized (threadLock) {
         thread = null;
+        inGuest = false;
       }
       Thread.interrupted(); // a stop that came at the very end is not for this thread's next work
       leaveCore();
     }
-    end(saved(files, ending));
-    cleanUp(files);
+  }
+
+  /** The sandbox is free again, or gone, before anybody hears of the end. */
+  private void runKept(KeptInstance sandbox) {
+    boolean[] entered = new boolean[1];
+    Ending ending = ending(() -> attempt(sandbox, entered));
+    boolean alive =
+        !entered[0] || ending instanceof Ending.Replied || ending instanceof Ending.Interrupted;
+    Ending saved = alive ? saved(sandbox::save, ending) : ending;
+    sandbox.leave(this, alive, mailbox.last(), saved.usage().memoryBytes());
+    end(saved);
+  }
+
+  private Ending attempt(KeptInstance sandbox, boolean[] entered)
+      throws InterruptedException, IOException {
+    if (stop.get() != null) {
+      throw new StoppedException();
+    }
+    listener.placed();
+    GuestInstance instance;
+    try {
+      instance = sandbox.enter(this);
+    } catch (GrantException e) {
+      return new Ending.Denied(String.valueOf(e.getMessage()), Usage.UNKNOWN);
+    }
+    synchronized (threadLock) {
+      if (stop.get() != null) {
+        throw new StoppedException();
+      }
+      inGuest = true;
+    }
+    entered[0] = true;
+    timer = engine.after(start.timeout().toMillis(), () -> interrupt(Stop.TIMEOUT));
+    listener.started();
+    return call(instance);
   }
 
   /**
    * Its changes are there before anybody hears of its end. One that was given up has none: they
    * would come too late.
    */
-  private Ending saved(AttemptFiles files, Ending ending) {
+  private Ending saved(Save files, Ending ending) {
     if (ended.get()) {
       return ending;
     }
@@ -160,6 +267,10 @@ final class GuestAttempt implements Attempt, Places.Taker {
     } catch (IOException e) {
       return new Ending.Failed(e, ending.usage());
     }
+  }
+
+  private interface Save {
+    void save() throws IOException;
   }
 
   /** Nobody waits for this, except for its place. */
@@ -200,7 +311,11 @@ final class GuestAttempt implements Attempt, Places.Taker {
     try {
       String reply = instance.run(start.request().get());
       output.finish();
-      return new Ending.Replied(reply, instance.usage(start.fuel()));
+      Usage usage = instance.usage(start.fuel());
+      Stop heard = told;
+      return heard == null
+          ? new Ending.Replied(reply, usage)
+          : new Ending.Interrupted(reply, heard == Stop.TIMEOUT, usage);
     } catch (WasmFailure failure) {
       output.finish();
       // compiled code keeps count in registers, and what is there is lost when it is ended from
@@ -260,7 +375,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
     return wasi;
   }
 
-  private void print(boolean error, byte[] bytes) {
+  void print(boolean error, byte[] bytes) {
     if (!ended.get()) {
       output.write(error, bytes);
     }
@@ -282,7 +397,8 @@ final class GuestAttempt implements Attempt, Places.Taker {
 
   String await(List<Long> ids, @Nullable Long timeoutMs) throws InterruptedException {
     checkStopped();
-    boolean here = pending.isAllThatIsWaitedFor(ids, timeoutMs);
+    // an operation that is done here could not be interrupted
+    boolean here = kept == null && pending.isAllThatIsWaitedFor(ids, timeoutMs);
     if (!here) {
       pending.handOver();
       String answers = mailbox.poll(ids);

@@ -9,7 +9,10 @@ import dev.capsule.wasmtime.WasiConfig;
 import dev.capsule.wasmtime.WasmFailure;
 import org.jspecify.annotations.Nullable;
 
-/** A sandbox that has run nothing of any user; good for one attempt. */
+/**
+ * A sandbox that has run nothing of any user; good for one attempt, or for those of one {@link
+ * KeptInstance}.
+ */
 final class GuestInstance {
   private static final long PAGE_BYTES = 64 << 10;
   private static final long HEAVY_BYTES = 48L << 20;
@@ -69,11 +72,22 @@ final class GuestInstance {
     store.setWasi(wasi);
     store.limitMemory(attempt.start().memoryBytes());
     store.setFuel(attempt.start().fuel());
-    store.onEpochDeadline(() -> {
-      attempt.onEpoch();
-      return 1;
-    });
+    store.onEpochDeadline(this::onEpoch);
     store.setEpochDeadline(1);
+  }
+
+  /** Gives it to another attempt of the same owner; what it was granted stays. */
+  void bindAgain(GuestAttempt attempt) {
+    store.attach(attempt);
+    store.setFuel(attempt.start().fuel());
+    store.setEpochDeadline(1);
+  }
+
+  private long onEpoch() {
+    if (store.attachment() instanceof GuestAttempt attempt) {
+      attempt.onEpoch();
+    }
+    return 1;
   }
 
   String run(String request) {

@@ -45,6 +45,8 @@ final class HostImports {
             HostImports::submit,
             "wait",
             HostImports::await,
+            "interrupted",
+            (store, args) -> new Val.Bool(attempt(store).takeInterrupt()),
             "charge",
             HostImports::charge,
             "reserve-handles",

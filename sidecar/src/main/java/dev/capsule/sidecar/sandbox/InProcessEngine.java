@@ -30,6 +30,9 @@ public final class InProcessEngine implements Engine {
   /** Sandboxes that exist at once; those that wait for nested tasks count. */
   public static final int MAX_SANDBOXES = 1000;
 
+  /** Sandboxes that are kept at once, beside those. */
+  public static final int MAX_KEPT = 500;
+
   private static final int READY = 8;
   private static final int SPARE = 128;
   private static final long EPOCH_MS = 10;
@@ -51,6 +54,7 @@ public final class InProcessEngine implements Engine {
       Executors.newCachedThreadPool(Threads.factory("capsule-guest"));
   private final ScheduledThreadPoolExecutor timers;
   private final Set<GuestAttempt> attempts = ConcurrentHashMap.newKeySet();
+  private final Set<KeptInstance> kept = ConcurrentHashMap.newKeySet();
   private final Places<GuestAttempt> places;
   private volatile boolean closed;
 
@@ -73,7 +77,10 @@ public final class InProcessEngine implements Engine {
     Wasmtime wasmtime = Wasmtime.load(library);
     EngineConfig config =
         new EngineConfig(
-            true, true, MAX_WASM_STACK, PoolConfig.of(MAX_SANDBOXES + 2 * SPARE + 64, MAX_MEMORY));
+            true,
+            true,
+            MAX_WASM_STACK,
+            PoolConfig.of(MAX_SANDBOXES + MAX_KEPT + 2 * SPARE + 64, MAX_MEMORY));
     this.engine = new dev.capsule.wasmtime.Engine(wasmtime, config);
     this.guests = Map.copyOf(guests);
     this.withheld = List.copyOf(withheld);
@@ -127,9 +134,41 @@ public final class InProcessEngine implements Engine {
     if (closed) {
       throw new IllegalStateException("the engine is closed");
     }
-    GuestAttempt attempt = new GuestAttempt(this, start, listener);
+    GuestAttempt attempt = new GuestAttempt(this, start, null, listener);
     attempts.add(attempt);
     attempt.stands(gate.enter(start.tree(), () -> begin(attempt, false)));
+    return attempt;
+  }
+
+  @Override
+  public KeptSandbox keep(String language, long maxDiskBytes) {
+    if (closed) {
+      throw new IllegalStateException("the engine is closed");
+    }
+    KeptInstance sandbox = new KeptInstance(this, language, maxDiskBytes);
+    synchronized (kept) {
+      if (kept.size() >= MAX_KEPT) {
+        throw new IllegalStateException("at most " + MAX_KEPT + " sandboxes can be kept");
+      }
+      kept.add(sandbox);
+    }
+    prepare(language);
+    return sandbox;
+  }
+
+  /** A kept sandbox is gone. */
+  void released(KeptInstance sandbox) {
+    kept.remove(sandbox);
+  }
+
+  @Override
+  public Attempt start(Start start, KeptSandbox sandbox, AttemptListener listener) {
+    if (closed) {
+      throw new IllegalStateException("the engine is closed");
+    }
+    GuestAttempt attempt = new GuestAttempt(this, start, (KeptInstance) sandbox, listener);
+    attempts.add(attempt);
+    attempt.stands(gate.enter(start.tree(), () -> begin(attempt, true)));
     return attempt;
   }
 
@@ -145,7 +184,7 @@ public final class InProcessEngine implements Engine {
       // No thread is to be had. The caller may be another attempt, which has nothing to do with it.
       timers.execute(() -> {
         gate.leave(attempt.tree());
-        if (hasPlace) {
+        if (hasPlace && !attempt.isKept()) {
           leave(attempt);
         }
         attempt.end(new Ending.Failed(e, Ending.Usage.UNKNOWN));
@@ -162,7 +201,9 @@ public final class InProcessEngine implements Engine {
     try {
       attempt.run();
     } finally {
-      leave(attempt);
+      if (!attempt.isKept()) {
+        leave(attempt);
+      }
     }
   }
 
@@ -280,6 +321,7 @@ public final class InProcessEngine implements Engine {
       return;
     }
     timers.shutdownNow();
+    kept.forEach(KeptInstance::close);
     pools.values().forEach(InstancePool::close);
     images.values().forEach(GuestImage::close);
     runFolder.close();

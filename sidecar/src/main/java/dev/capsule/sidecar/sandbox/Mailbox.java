@@ -48,6 +48,14 @@ final class Mailbox {
   private long runningChars;
   private long keptChars;
   private long last;
+  private boolean interrupted;
+
+  /**
+   * @param last the number that its operations follow
+   */
+  Mailbox(long last) {
+    this.last = last;
+  }
 
   private record Answer(String json, String apart) {
     static final Answer FULL = new Answer(Mailbox.FULL, "");
@@ -77,6 +85,39 @@ final class Mailbox {
       running.put(++last, chars);
       runningChars += chars;
       return last;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The number of the last operation. */
+  long last() {
+    lock.lock();
+    try {
+      return last;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has whoever waits stop waiting, now and until {@link #takeInterrupt}. */
+  void interrupt() {
+    lock.lock();
+    try {
+      interrupted = true;
+      arrived.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether there was an interrupt that was not yet taken. */
+  boolean takeInterrupt() {
+    lock.lock();
+    try {
+      boolean was = interrupted;
+      interrupted = false;
+      return was;
     } finally {
       lock.unlock();
     }
@@ -133,8 +174,8 @@ final class Mailbox {
    * Waits until one of the operations has an answer.
    *
    * @param timeoutNanos negative: for ever
-   * @return the answers as a JSON array, empty if none came in time; after it what belongs to them
-   *     and comes apart, as guests/README.md says
+   * @return the answers as a JSON array, empty if none came in time or it was interrupted; after it
+   *     what belongs to them and comes apart, as guests/README.md says
    */
   String await(List<Long> ids, long timeoutNanos) throws InterruptedException {
     lock.lockInterruptibly();
@@ -144,6 +185,9 @@ final class Mailbox {
         String answers = take(ids);
         if (answers != null) {
           return answers;
+        }
+        if (interrupted) {
+          return "[]";
         }
         if (timeoutNanos < 0) {
           arrived.await();

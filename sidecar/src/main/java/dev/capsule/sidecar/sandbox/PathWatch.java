@@ -1,6 +1,5 @@
 package dev.capsule.sidecar.sandbox;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,13 +42,15 @@ final class PathWatch {
 
   private final Set<String> own;
   private final Consumer<Opening> opened;
-  private final Map<Long, String> places = new HashMap<>();
+  private final Map<Long, String> places;
 
   /**
    * @param folders what it may see of the host's files; what is Capsule's own is not told of
+   * @param places what its handles stand for; whose sandbox is used again has those from before
    * @param opened told of the rest
    */
-  PathWatch(List<Start.Folder> folders, Consumer<Opening> opened) {
+  PathWatch(List<Start.Folder> folders, Map<Long, String> places, Consumer<Opening> opened) {
+    this.places = places;
     this.own =
         folders.stream()
             .filter(Start.Folder::own)

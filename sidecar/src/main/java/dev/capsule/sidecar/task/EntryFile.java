@@ -36,7 +36,7 @@ record EntryFile(Language language, Path root, String module, Path file, @Nullab
     String text();
   }
 
-  private record Text(String text) implements Content {
+  record Text(String text) implements Content {
     @Override
     public String fingerprint() {
       return text;

@@ -6,6 +6,7 @@ import dev.capsule.sidecar.policy.DeniedException;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Ending;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Says in users' terms how an attempt failed. */
 final class Failures {
@@ -17,6 +18,25 @@ final class Failures {
 
   static TaskFailure cancelled() {
     return TaskFailure.of(ErrorType.CANCELLED, "Task was cancelled");
+  }
+
+  /**
+   * The failure of code that was asked to end, as its sandbox tells it.
+   *
+   * @param said null: it has succeeded all the same
+   * @param timeout whether its time had run out
+   */
+  static @Nullable TaskFailure interrupted(
+      @Nullable TaskFailure said, boolean timeout, TaskPolicy policy) {
+    if (said == null) {
+      return null;
+    }
+    TaskFailure plain =
+        timeout
+            ? TaskFailure.of(
+                ErrorType.TIMEOUT, "Cell exceeded " + policy.timeoutText() + " timeout limit")
+            : TaskFailure.of(ErrorType.CANCELLED, "Cell was interrupted");
+    return new TaskFailure(plain.type(), plain.message(), said.className(), said.traceback());
   }
 
   /** The failure behind an ending that is no reply. */
@@ -71,7 +91,8 @@ final class Failures {
               ErrorType.POLICY_DENIED, "Task cannot get what it was granted: " + message);
       case Ending.Failed(Throwable cause, Ending.Usage ignored) ->
           TaskFailure.of(ErrorType.INTERNAL, "Capsule failed to run the task: " + cause);
-      case Ending.Replied ignored -> throw new IllegalArgumentException("a reply is no failure");
+      case Ending.Replied _, Ending.Interrupted _ ->
+          throw new IllegalArgumentException("a reply is no failure");
     };
   }
 }

@@ -3,14 +3,37 @@ package dev.capsule.sidecar.task;
 import com.google.gson.stream.JsonReader;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.RawJson;
+import dev.capsule.protocol.TaskFailure;
 import java.io.IOException;
 import java.io.StringReader;
+import org.jspecify.annotations.Nullable;
 
 /** What a guest answers to a request. */
 sealed interface GuestReply {
-  record Ok(RawJson value) implements GuestReply {}
+  record Ok(RawJson value) implements GuestReply {
+    @Override
+    public @Nullable TaskFailure failure() {
+      return null;
+    }
+  }
 
-  record Failed(GuestError error) implements GuestReply {}
+  record Failed(GuestError error) implements GuestReply {
+    @Override
+    public @Nullable RawJson value() {
+      return null;
+    }
+
+    @Override
+    public TaskFailure failure() {
+      return error.toFailure();
+    }
+  }
+
+  /** Null if it failed. */
+  @Nullable RawJson value();
+
+  /** Null if it did not fail. */
+  @Nullable TaskFailure failure();
 
   /** What a reply holds beside a result, at most: a message and a traceback. */
   int MAX_BESIDE = 4 << 20;

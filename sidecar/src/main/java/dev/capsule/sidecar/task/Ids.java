@@ -17,6 +17,11 @@ final class Ids {
     return "w-" + random(8);
   }
 
+  /** Cannot be guessed: whoever knows it may use the session. */
+  static String session() {
+    return "s-" + random(16);
+  }
+
   /** A trace id as W3C Trace Context has it: 32 hexadecimal digits. */
   static String trace() {
     return random(16);

@@ -1,14 +1,20 @@
 package dev.capsule.sidecar.task;
 
+import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.RawJson;
+import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.policy.Mount;
 import dev.capsule.sidecar.policy.TaskPolicy;
+import dev.capsule.sidecar.sandbox.Attempt;
+import dev.capsule.sidecar.sandbox.AttemptListener;
+import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.Start;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every attempt of a run begins with: the code, the arguments, and what is granted.
@@ -21,7 +27,8 @@ record Invocation(
     TaskPolicy policy,
     RawJson args,
     RawJson kwargs,
-    Map<String, String> environment) {
+    Map<String, String> environment)
+    implements Work {
 
   /** One that has, of all variables there are, those that its policy names. */
   static Invocation of(
@@ -31,6 +38,11 @@ record Invocation(
       RawJson args,
       RawJson kwargs,
       RunContext context) {
+    return new Invocation(program, task, policy, args, kwargs, granted(policy, context));
+  }
+
+  /** Of all variables there are, those that a policy names. */
+  static Map<String, String> granted(TaskPolicy policy, RunContext context) {
     Map<String, String> granted = new LinkedHashMap<>();
     for (String name : policy.env()) {
       String value = context.environment().get(name);
@@ -38,17 +50,30 @@ record Invocation(
         granted.put(name, value);
       }
     }
-    return new Invocation(program, task, policy, args, kwargs, granted);
+    return granted;
   }
 
-  /**
-   * An attempt of it.
-   *
-   * @param tree stands for the run that a client asked for and all that it leads to
-   * @param depth how many tasks, each waiting for the next, wait for it
-   * @param context what it is told of itself
-   */
-  Start start(RunTree tree, int depth, CallContext context) {
+  @Override
+  public Attempt start(
+      Engine engine, RunTree tree, int depth, CallContext context, AttemptListener listener) {
+    return engine.start(start(tree, depth, context), listener);
+  }
+
+  @Override
+  public long maxResultChars() {
+    return policy.maxResultBytes();
+  }
+
+  @Override
+  public @Nullable TaskFailure objection(RawJson result) {
+    return Texts.utf8Length(result.text()) <= policy.maxResultBytes()
+        ? null
+        : TaskFailure.of(
+            ErrorType.INVALID_RESULT,
+            "the result is longer than max_result, " + policy.maxResultBytes() + " bytes of JSON");
+  }
+
+  private Start start(RunTree tree, int depth, CallContext context) {
     return new Start(
         program.language(),
         () -> request(context),
@@ -59,8 +84,8 @@ record Invocation(
         policy.timeout(),
         policy.maxOutputBytes(),
         policy.maxDiskBytes(),
-        folders(),
-        policy.mounts().stream().filter(Mount::file).map(Invocation::file).toList());
+        folders(program, policy),
+        files(policy));
   }
 
   /** Made for each attempt: what stands in line by the thousand is kept small. */
@@ -85,10 +110,16 @@ record Invocation(
         + "}";
   }
 
-  private List<Start.Folder> folders() {
+  /** The folders that it was granted, and its packages. */
+  static List<Start.Folder> folders(Program program, TaskPolicy policy) {
     List<Start.Folder> folders = new ArrayList<>(Program.mounts(program.packages()));
     policy.mounts().stream().filter(m -> !m.file()).map(Invocation::folder).forEach(folders::add);
     return folders;
+  }
+
+  /** The single files that it was granted. */
+  static List<Start.SingleFile> files(TaskPolicy policy) {
+    return policy.mounts().stream().filter(Mount::file).map(Invocation::file).toList();
   }
 
   private static Start.Folder folder(Mount mount) {

@@ -5,6 +5,7 @@ import com.google.gson.JsonPrimitive;
 import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
+import dev.capsule.protocol.Json;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.Setting;
 import dev.capsule.protocol.TaskFailure;
@@ -15,6 +16,7 @@ import dev.capsule.sidecar.trace.Attributes;
 import dev.capsule.sidecar.trace.Kind;
 import dev.capsule.sidecar.trace.Names;
 import dev.capsule.sidecar.trace.Status;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,13 +55,37 @@ final class RunSpans {
       RawJson kwargs) {
     RunSpans spans = new RunSpans(parent.child(Kind.TASK, run.task()), context);
     if (spans.span.isRecorded()) {
-      spans.describe(program, run, options, args, kwargs);
+      spans.describe(program, run, options);
+      spans.tell(new RawJson("{\"args\":" + args + ",\"kwargs\":" + kwargs + "}"));
     }
     return spans;
   }
 
-  private void describe(
-      Program program, RunListener.Run run, Options options, RawJson args, RawJson kwargs) {
+  /** Begins the span of a cell. */
+  static RunSpans ofCell(
+      ActiveSpan parent,
+      RunContext context,
+      Program program,
+      RunListener.Run run,
+      Options options,
+      String code) {
+    RunSpans spans = new RunSpans(parent.child(Kind.CELL, run.task()), context);
+    if (spans.span.isRecorded()) {
+      spans.describe(program, run, options);
+      if (spans.span.isVerbose()) {
+        spans.tell(new RawJson(Json.gson().toJson(Map.of("code", code))));
+      }
+    }
+    return spans;
+  }
+
+  private void tell(RawJson arguments) {
+    if (span.isVerbose()) {
+      span.detail(Names.ARGUMENTS, redaction().json(arguments));
+    }
+  }
+
+  private void describe(Program program, RunListener.Run run, Options options) {
     span.set(Names.RUN_ID, run.id()).set(Names.LANGUAGE, program.language());
     Program.Declared declared = program.tasks().get(run.task());
     if (declared != null) {
@@ -76,11 +102,6 @@ final class RunSpans {
       if (said) {
         span.set(Names.ORIGIN + setting.name(), setting.origin());
       }
-    }
-    if (span.isVerbose()) {
-      span.detail(
-          Names.ARGUMENTS,
-          redaction().json(new RawJson("{\"args\":" + args + ",\"kwargs\":" + kwargs + "}")));
     }
   }
 

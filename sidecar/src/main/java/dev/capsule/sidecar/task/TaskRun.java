@@ -25,7 +25,7 @@ final class TaskRun {
   private final RunContext context;
   private final Program program;
   private final TaskPolicy policy;
-  private final Invocation invocation;
+  private final Work work;
   private final RunListener.Run run;
   private final @Nullable TaskRun caller;
   private final @Nullable Step step;
@@ -46,6 +46,8 @@ final class TaskRun {
   private @Nullable Long memory;
 
   /**
+   * A run of a task.
+   *
    * @param caller the run that calls it; null: a client does
    * @param spans the run's own span, which ends with it
    * @param steps the step of a workflow that it is, or where else the tasks that it calls are
@@ -61,6 +63,27 @@ final class TaskRun {
       @Nullable TaskRun caller,
       RunSpans spans,
       @Nullable Steps steps) {
+    this(
+        context,
+        program,
+        run,
+        policy,
+        Invocation.of(program, run.task(), policy, args, kwargs, context),
+        caller,
+        spans,
+        steps);
+  }
+
+  /** A run of anything. */
+  TaskRun(
+      RunContext context,
+      Program program,
+      RunListener.Run run,
+      TaskPolicy policy,
+      Work work,
+      @Nullable TaskRun caller,
+      RunSpans spans,
+      @Nullable Steps steps) {
     this.context = context;
     this.program = program;
     this.run = run;
@@ -72,7 +95,7 @@ final class TaskRun {
     if (step != null) {
       spans.isStep(step.id());
     }
-    this.invocation = Invocation.of(program, run.task(), policy, args, kwargs, context);
+    this.work = work;
     this.hostRequests = new HostRequests(context.environment().values());
   }
 
@@ -148,6 +171,21 @@ final class TaskRun {
     }
   }
 
+  /**
+   * Has what runs come to its end by itself, which keeps a sandbox that is kept; what does not run
+   * yet is stopped.
+   */
+  void interrupt() {
+    Attempt current;
+    synchronized (lock) {
+      current = attempt;
+      cancelled |= current == null;
+    }
+    if (current != null) {
+      current.interrupt();
+    }
+  }
+
   private void attempt() {
     int number;
     synchronized (lock) {
@@ -165,10 +203,7 @@ final class TaskRun {
     Listener listener = new Listener(number, mine, span);
     Attempt started;
     try {
-      started =
-          context
-              .engine()
-              .start(invocation.start(context.tree(), depth(), called(number)), listener);
+      started = work.start(context.engine(), context.tree(), depth(), called(number), listener);
     } catch (IllegalStateException e) {
       // the engine is closed: whoever waits for this run must not wait for ever
       listener.ended(new Ending.Failed(e, Ending.Usage.UNKNOWN));
@@ -252,16 +287,21 @@ final class TaskRun {
     add(ending.usage());
     RawJson value = null;
     TaskFailure failure = null;
-    if (ending instanceof Ending.Replied(String text, Ending.Usage ignored)) {
-      switch (GuestReply.parse(text, policy.maxResultBytes())) {
-        case GuestReply.Ok(RawJson result) -> {
-          value = result;
-          failure = tooLong(result);
-        }
-        case GuestReply.Failed(GuestError error) -> failure = error.toFailure();
+    switch (ending) {
+      case Ending.Replied(String text, Ending.Usage ignored) -> {
+        GuestReply reply = GuestReply.parse(text, work.maxResultChars());
+        value = reply.value();
+        failure = reply.failure();
       }
-    } else {
-      failure = Failures.of(ending, policy);
+      case Ending.Interrupted(String text, boolean timeout, Ending.Usage ignored) -> {
+        GuestReply reply = GuestReply.parse(text, work.maxResultChars());
+        value = reply.value();
+        failure = Failures.interrupted(reply.failure(), timeout, policy);
+      }
+      default -> failure = Failures.of(ending, policy);
+    }
+    if (value != null) {
+      failure = work.objection(value);
     }
     span.end(ending.usage(), failure, at);
     if (failure != null || value == null) {
@@ -269,14 +309,6 @@ final class TaskRun {
     } else {
       finish(null, Envelope.success(value, execution()));
     }
-  }
-
-  private @Nullable TaskFailure tooLong(RawJson result) {
-    return Texts.utf8Length(result.text()) <= policy.maxResultBytes()
-        ? null
-        : TaskFailure.of(
-            ErrorType.INVALID_RESULT,
-            "the result is longer than max_result, " + policy.maxResultBytes() + " bytes of JSON");
   }
 
   private void add(Ending.Usage usage) {

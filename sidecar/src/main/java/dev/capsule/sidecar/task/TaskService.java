@@ -51,6 +51,7 @@ public final class TaskService {
   private final HttpGate http = new HttpGate();
   private final Backoff backoff = Backoff.real();
   private final Map<String, String> environment;
+  private final Sessions sessions;
 
   /**
    * @param languages those that there are; programs can be run in those that the engine has guests
@@ -73,11 +74,20 @@ public final class TaskService {
     StoreFinder stores = new StoreFinder(journals, environment);
     this.workflows = new Workflows(stores, traces);
     this.records = new WorkflowRecords(stores);
+    this.sessions =
+        new Sessions(
+            new CellSpace.Services(
+                engine, http, backoff, traces, this.languages, this.environment));
   }
 
   /** The workflows that are open here. */
   public Workflows workflows() {
     return workflows;
+  }
+
+  /** Code that is run as it stands. */
+  public Sessions sessions() {
+    return sessions;
   }
 
   /** The workflows that are written down. */
@@ -344,7 +354,7 @@ public final class TaskService {
             run.task(), 0, 0, null, null, List.of(), null, run.id(), Ids.trace(), null, false));
   }
 
-  private static String runId(@Nullable String asked) {
+  static String runId(@Nullable String asked) {
     if (asked == null) {
       return Ids.run();
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 /** What a guest gets when it waits. */
 @Timeout(60)
 class MailboxTest {
-  private final Mailbox mailbox = new Mailbox();
+  private final Mailbox mailbox = new Mailbox(0);
 
   private static String ok(int value) {
     return "\"ok\":" + value;

@@ -20,6 +20,7 @@ import dev.capsule.sidecar.sandbox.AttemptListener;
 import dev.capsule.sidecar.sandbox.Compiled;
 import dev.capsule.sidecar.sandbox.Ending;
 import dev.capsule.sidecar.sandbox.Engine;
+import dev.capsule.sidecar.sandbox.KeptSandbox;
 import dev.capsule.sidecar.sandbox.Start;
 import dev.capsule.sidecar.trace.Trace;
 import java.nio.file.Path;
@@ -66,6 +67,11 @@ class TaskRunTest {
     }
 
     @Override
+    public void interrupt() {
+      cancel();
+    }
+
+    @Override
     public void cancel() {
       cancelled = true;
     }
@@ -96,6 +102,16 @@ class TaskRunTest {
       attempts.add(attempt);
       whileStarting.run();
       return attempt;
+    }
+
+    @Override
+    public KeptSandbox keep(String language, long maxDiskBytes) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Attempt start(Start start, KeptSandbox sandbox, AttemptListener listener) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -1,0 +1,298 @@
+package dev.capsule.sidecar.task;
+
+import com.google.gson.JsonPrimitive;
+import dev.capsule.protocol.CellResult;
+import dev.capsule.protocol.ErrorCode;
+import dev.capsule.protocol.OpenSessionParams;
+import dev.capsule.protocol.OpenSessionResult;
+import dev.capsule.protocol.RunCellParams;
+import dev.capsule.protocol.RunSnippetParams;
+import dev.capsule.protocol.SessionInfo;
+import dev.capsule.protocol.UnknownSessionData;
+import dev.capsule.sidecar.policy.DeniedException;
+import dev.capsule.sidecar.policy.Mount;
+import dev.capsule.sidecar.policy.OptionException;
+import dev.capsule.sidecar.policy.Options;
+import dev.capsule.sidecar.policy.SessionConfig;
+import dev.capsule.sidecar.policy.TaskPolicy;
+import dev.capsule.sidecar.sandbox.KeptSandbox;
+import dev.capsule.sidecar.trace.TraceContext;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Code that clients have run as it stands: snippets, and sessions that are open. A session is there
+ * for the client that opened it alone. Safe to use from any thread.
+ */
+public final class Sessions {
+  private static final String SNIPPET = "<snippet>";
+  private static final int MAX_NAME = 200;
+
+  private final CellSpace.Services services;
+  private final Map<String, Session> open = new LinkedHashMap<>();
+
+  Sessions(CellSpace.Services services) {
+    this.services = services;
+  }
+
+  /** Code that was started. */
+  public interface Running {
+    /** Completes when it is over: normally, unless it could not be begun. */
+    CompletableFuture<CellResult> result();
+
+    /** Stops it; a session keeps its state if its language allows that. */
+    void cancel();
+  }
+
+  private record Started(CompletableFuture<CellResult> result, Runnable stop) implements Running {
+    @Override
+    public void cancel() {
+      stop.run();
+    }
+  }
+
+  /**
+   * Runs a snippet. Blocks while its packages are installed.
+   *
+   * @param progress told what takes long
+   * @throws RequestException if it is not one that can be run
+   */
+  public Running runSnippet(
+      RunSnippetParams params, Consumer<String> progress, RunListener listener, ToolCaller caller) {
+    if (params.code() == null) {
+      throw RequestException.invalid("code", null, "is missing");
+    }
+    CellSpace space =
+        CellSpace.of(
+            services,
+            new CellSpace.Asked(
+                params.language(),
+                params.root(),
+                params.config(),
+                params.options(),
+                params.ceiling(),
+                params.tools(),
+                params.env()),
+            params.code(),
+            progress);
+    RunListener.Run run = new RunListener.Run(TaskService.runId(params.run()), null, "snippet");
+    TaskPolicy policy;
+    try {
+      policy = space.policy("snippet", Options.NONE);
+    } catch (DeniedException e) {
+      return new Started(
+          CompletableFuture.completedFuture(
+              Session.refused(run, Failures.denied(e), CellResult.LOST)),
+          () -> {});
+    }
+    CellSpace.Cell cell =
+        space.cell(
+            run,
+            params.file() == null ? SNIPPET : params.file(),
+            params.code(),
+            policy,
+            null,
+            TraceContext.parse(params.traceparent(), params.tracestate()),
+            listener,
+            caller);
+    CompletableFuture<CellResult> result =
+        cell.run()
+            .envelope()
+            .thenApply(envelope ->
+                new CellResult(
+                    envelope.success(),
+                    cell.work().read(envelope.result()),
+                    envelope.error(),
+                    envelope.execution(),
+                    CellResult.LOST));
+    cell.run().begin();
+    return new Started(result, cell.run()::cancel);
+  }
+
+  /**
+   * Opens a session. Blocks while its packages are installed.
+   *
+   * @param client who opens it
+   * @param progress told what takes long
+   * @throws RequestException if it cannot be opened
+   */
+  public OpenSessionResult open(
+      OpenSessionParams params, Object client, Consumer<String> progress) {
+    CellSpace space =
+        CellSpace.of(
+            services,
+            new CellSpace.Asked(
+                params.language(),
+                params.root(),
+                params.config(),
+                params.options(),
+                params.ceiling(),
+                params.tools(),
+                params.env()),
+            "",
+            progress);
+    if (params.name() != null && params.name().length() > MAX_NAME) {
+      throw RequestException.invalid(
+          "name", null, "must be at most " + MAX_NAME + " characters long");
+    }
+    SessionConfig config = space.program().config().sessions();
+    Duration idle;
+    TaskPolicy policy;
+    try {
+      idle =
+          params.idleTimeout() == null || params.idleTimeout().isJsonNull()
+              ? config.idleTimeout()
+              : SessionConfig.idleTimeout("idle_timeout", params.idleTimeout());
+      policy = space.policy("session", Options.NONE);
+    } catch (OptionException e) {
+      throw RequestException.invalidOption(e);
+    } catch (DeniedException e) {
+      throw RequestException.invalid("options", null, String.valueOf(e.getMessage()));
+    }
+    requireFreeWorkspace(policy);
+    ClientTools _ = ClientTools.of("", params.tools(), call -> new CompletableFuture<>());
+    Session session = new Session(Ids.session(), params.name(), client, space, policy, idle);
+    add(session, config);
+    watch(session, idle.toNanos());
+    return new OpenSessionResult(session.id(), session.language());
+  }
+
+  private static void requireFreeWorkspace(TaskPolicy policy) {
+    for (Mount mount : policy.mounts()) {
+      Path guest = Path.of(mount.guest());
+      if (guest.startsWith(KeptSandbox.WORKSPACE)) {
+        throw RequestException.invalid(
+            "mounts",
+            new JsonPrimitive(mount.guest()).toString(),
+            "must be seen elsewhere: a session's own folder is at "
+                + KeptSandbox.WORKSPACE
+                + "; give it another place (HOST::GUEST)");
+      }
+    }
+  }
+
+  private void add(Session session, SessionConfig config) {
+    Session evicted = null;
+    synchronized (open) {
+      if (open.size() >= config.max()) {
+        evicted =
+            config.evicts()
+                ? open.values().stream()
+                    .filter(other -> !other.isRunning())
+                    .max(Comparator.comparingLong(Session::idleNanos))
+                    .orElse(null)
+                : null;
+        if (evicted == null) {
+          throw new RequestException(
+              ErrorCode.OVERLOADED,
+              open.size()
+                  + " sessions are open, the most there may be; close one, or set max or when_full"
+                  + " in [sessions] of capsule.toml",
+              null);
+        }
+        open.remove(evicted.id());
+      }
+      open.put(session.id(), session);
+    }
+    if (evicted != null) {
+      evicted.close();
+    }
+  }
+
+  /** Closes it when nothing has been asked of it for its time. */
+  private void watch(Session session, long nanos) {
+    CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS)
+        .execute(() -> {
+          synchronized (open) {
+            if (!open.containsKey(session.id())) {
+              return;
+            }
+          }
+          long left = session.idleTimeout().toNanos() - session.idleNanos();
+          if (left > 0) {
+            watch(session, left);
+          } else {
+            close(session);
+          }
+        });
+  }
+
+  private void close(Session session) {
+    synchronized (open) {
+      open.remove(session.id());
+    }
+    session.close();
+  }
+
+  /**
+   * The session of that id.
+   *
+   * @throws RequestException if this client has none of it
+   */
+  Session get(@Nullable String id, Object client) {
+    if (id == null) {
+      throw RequestException.invalid("session_id", null, "is missing");
+    }
+    Session session;
+    synchronized (open) {
+      session = open.get(id);
+    }
+    if (session == null || !session.belongsTo(client)) {
+      String shown = id.length() <= 80 ? id : id.substring(0, 79) + "…";
+      throw new RequestException(
+          ErrorCode.UNKNOWN_SESSION,
+          "there is no session "
+              + new JsonPrimitive(shown)
+              + " here: it was closed, or was idle for too long; open another",
+          new UnknownSessionData(shown));
+    }
+    return session;
+  }
+
+  /** Queues a cell. */
+  public Running runCell(
+      RunCellParams params, Object client, RunListener listener, ToolCaller caller) {
+    Session.Running cell =
+        get(params.sessionId(), client)
+            .run(params, TaskService.runId(params.run()), listener, caller);
+    return new Started(cell.result(), cell::interrupt);
+  }
+
+  /** Throws a session's state away. */
+  public void reset(@Nullable String id, Object client) {
+    get(id, client).reset();
+  }
+
+  /** Closes a session. */
+  public void close(@Nullable String id, Object client) {
+    close(get(id, client));
+  }
+
+  /** A client's sessions, in the order in which they were opened. */
+  public List<SessionInfo> list(Object client) {
+    List<Session> own;
+    synchronized (open) {
+      own = open.values().stream().filter(session -> session.belongsTo(client)).toList();
+    }
+    return own.stream().map(Session::info).toList();
+  }
+
+  /** A client has gone. */
+  public void closeAll(Object client) {
+    List<Session> own = new ArrayList<>();
+    synchronized (open) {
+      open.values().stream().filter(session -> session.belongsTo(client)).forEach(own::add);
+      own.forEach(session -> open.remove(session.id()));
+    }
+    own.forEach(Session::close);
+  }
+}
