@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import pytest
 
 import capsule
+import records_of_sessions
 import records_of_workflows
 from capsule import _errors, _types
 from capsule._framing import decode
@@ -262,7 +263,11 @@ RECORDS: dict[str, Any] = {
     "TaskFailure": _types.ErrorInfo,
     **{
         each.__name__: each
-        for each in [*globals().values(), *vars(records_of_workflows).values()]
+        for each in [
+            *globals().values(),
+            *vars(records_of_workflows).values(),
+            *vars(records_of_sessions).values(),
+        ]
         if inspect.isclass(each) and typing.is_typeddict(each)
     },
 }

@@ -19,6 +19,16 @@ bool add_hash_functions(JSContext *ctx, JSValueConst native);
 // Sets the module loader and the hook for unhandled rejections.
 void install_program_hooks(JSRuntime *runtime);
 
+// Has the engine ask the host now and then whether what runs is to end.
+void install_interrupts(JSRuntime *runtime);
+// Whether it is to end.
+extern bool interrupted;
+// Ends what was asked for; whether it had to.
+void end_interrupt(void);
+
+// Whether scripts may declare again what earlier ones have declared (patches.json).
+extern bool cells_redeclare;
+
 // The file that frames of the runtime's own code show.
 #define RUNTIME_FILE "capsule:runtime"
 

@@ -15,6 +15,8 @@ HOST("submit") uint64_t host_submit(const char *operation, size_t length);
 HOST("wait")
 void host_wait(const uint64_t *ids, size_t count, int32_t limited, uint64_t timeout_ms, char *result[2]);
 
+HOST("interrupted") int32_t host_interrupted(void);
+
 // Called by nothing in here: flattening puts calls of these between the engine and WASI (guests/flatten), for which the
 // component has to import them.
 HOST("charge") void host_charge(uint64_t bytes);
@@ -29,6 +31,45 @@ static volatile bool never;
 
 // 2^53 - 1: what a JavaScript number holds exactly.
 #define MAX_EXACT 9007199254740991.0
+
+static bool interruptible;
+static bool was_interrupted;
+bool interrupted;
+
+// The engine calls it every so many jumps; what it throws then, no `catch` and no `finally` of the program sees.
+static int on_interrupt(JSRuntime *rt, void *opaque) {
+  (void)rt;
+  (void)opaque;
+  if (interruptible && host_interrupted())
+    interrupted = true;
+  return interrupted;
+}
+
+void install_interrupts(JSRuntime *runtime) { JS_SetInterruptHandler(runtime, on_interrupt, NULL); }
+
+// What is left to do, in the runtime's own code, is done in peace.
+void end_interrupt(void) {
+  was_interrupted |= interrupted;
+  interrupted = interruptible = false;
+}
+
+// interruptible(on): undefined -- whether the host is asked while the program computes
+static JSValue js_interruptible(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  interruptible = JS_ToBool(ctx, argv[0]) > 0;
+  interrupted = was_interrupted = false;
+  return JS_UNDEFINED;
+}
+
+// isInterrupted(): boolean -- asks the host now
+static JSValue js_is_interrupted(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  return JS_NewBool(ctx, on_interrupt(NULL, NULL));
+}
+
+// wasInterrupted(): boolean
+static JSValue js_was_interrupted(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  end_interrupt();
+  return JS_NewBool(ctx, was_interrupted);
+}
 
 // submit(operation): number
 static JSValue js_submit(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
@@ -181,6 +222,9 @@ static JSValue js_collect(JSContext *ctx, JSValueConst this, int argc, JSValueCo
 static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("outOfMemory", 0, js_out_of_memory),
     JS_CFUNC_DEF("collect", 0, js_collect),
+    JS_CFUNC_DEF("interruptible", 1, js_interruptible),
+    JS_CFUNC_DEF("isInterrupted", 0, js_is_interrupted),
+    JS_CFUNC_DEF("wasInterrupted", 0, js_was_interrupted),
     JS_CFUNC_DEF("submit", 1, js_submit),         JS_CFUNC_DEF("wait", 2, js_wait),
     JS_CFUNC_DEF("write", 2, js_write),           JS_CFUNC_DEF("random", 1, js_random),
     JS_CFUNC_DEF("seed", 0, js_seed),             JS_CFUNC_MAGIC_DEF("now", 0, js_clock, 0),

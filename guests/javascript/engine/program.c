@@ -71,6 +71,22 @@ static JSValue js_load(JSContext *ctx, JSValueConst this, int argc, JSValueConst
   return JS_EvalFunction(ctx, module);
 }
 
+// evaluate(source, file): Promise -- runs a script whose declarations stay, and may be made again; the promise is of
+// {value}, the value of its last expression. Throws SyntaxError before any of it is run.
+static JSValue js_evaluate(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  size_t length;
+  const char *file = NULL, *source = well_formed_utf8(ctx, &length, argv[0]);
+  JSValue result = JS_EXCEPTION;
+  if (source && (file = JS_ToCString(ctx, argv[1])) != NULL) {
+    cells_redeclare = true;
+    JSValue code = JS_Eval(ctx, source, length, file, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_ASYNC | JS_EVAL_FLAG_COMPILE_ONLY);
+    result = JS_IsException(code) ? code : JS_EvalFunction(ctx, code);
+  }
+  JS_FreeCString(ctx, source);
+  JS_FreeCString(ctx, file);
+  return result;
+}
+
 // namespace(): object -- what the loaded program exports
 static JSValue js_namespace(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
   return program ? JS_GetModuleNamespace(ctx, program) : JS_UNDEFINED;
@@ -104,9 +120,15 @@ static JSValue js_exit(JSContext *ctx, JSValueConst this, int argc, JSValueConst
 // call(function): any -- what exit() throws ends here, as an error that the runtime can catch
 static JSValue js_call(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
   JSValue result = JS_Call(ctx, argv[0], JS_UNDEFINED, 0, NULL);
-  if (!JS_IsException(result) || !exiting)
+  if (!JS_IsException(result) || !(exiting || interrupted))
     return result;
-  JS_FreeValue(ctx, JS_GetException(ctx));
+  JSValue thrown = JS_GetException(ctx);
+  end_interrupt();
+  if (!exiting) {
+    JS_ClearUncatchableError(ctx, thrown); // its stack tells where
+    return JS_Throw(ctx, thrown);
+  }
+  JS_FreeValue(ctx, thrown);
   return JS_ThrowPlainError(ctx, "the program ended itself");
 }
 
@@ -244,6 +266,7 @@ static JSModuleDef *find_module(JSContext *ctx, const char *name, void *opaque) 
 
 static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("compile", 2, js_compile),
+    JS_CFUNC_DEF("evaluate", 2, js_evaluate),
     JS_CFUNC_DEF("load", 2, js_load),
     JS_CFUNC_DEF("namespace", 0, js_namespace),
     JS_CFUNC_DEF("runJobs", 0, js_run_jobs),
@@ -259,6 +282,7 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
 };
 
 void install_program_hooks(JSRuntime *runtime) {
+  install_interrupts(runtime);
   JS_SetHostPromiseRejectionTracker(runtime, rejected, NULL);
   JS_SetModuleLoaderFunc(runtime, normalize, find_module, NULL);
 }

@@ -110,8 +110,20 @@ export function cancelAll(): void {
   waiting = 0;
 }
 
+/** The host wants the cell to end while it waits. */
+export class Interrupted extends Error {
+  constructor() {
+    super("interrupted");
+  }
+}
+
 function completed(running: number[], timeoutMs: number | undefined): Completion[] {
-  return parse(native.wait(running, timeoutMs)) as Completion[];
+  const ended = parse(native.wait(running, timeoutMs)) as Completion[];
+  if (native.isInterrupted()) {
+    native.wasInterrupted();
+    throw new Interrupted();
+  }
+  return ended;
 }
 
 function settle(completion: Completion): void {

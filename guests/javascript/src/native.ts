@@ -77,6 +77,17 @@ export interface Native {
   compile(source: string, file: string): string;
   /** Runs a module from its bytecode; undefined if it is none. */
   load(code: string, url: string): Promise<unknown> | undefined;
+  /**
+   * Runs a script. Its declarations stay, and may be made again. The promise is of the value of its last expression.
+   * Throws SyntaxError before any of it has run.
+   */
+  evaluate(source: string, file: string): Promise<{ value: unknown }>;
+  /** Whether the host is asked meanwhile if what runs is to end: then it ends as by `exit`, and `call` throws. */
+  interruptible(on: boolean): void;
+  /** Asks the host now. */
+  isInterrupted(): boolean;
+  /** Whether it has ended so. From here on the host is not asked any more. */
+  wasInterrupted(): boolean;
   /** What the loaded module exports. */
   namespace(): Record<string, unknown> | undefined;
   /** Runs microtasks until none is left; throws what one of them throws. */

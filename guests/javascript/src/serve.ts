@@ -1,10 +1,11 @@
 /** Serves one request: ping, describe or call. */
 
+import { begin, type CellRequest, complete, Invalid, runCell } from "./cells.ts";
 import { tell } from "./context.ts";
 import { TaskError } from "./errors.ts";
 import { cut, type ErrorFields, fields, Refusal } from "./failure.ts";
 import { parse } from "./json.ts";
-import { cancelAll, type Exit, exited, resetLoop, run, Unhandled } from "./loop.ts";
+import { cancelAll, type Exit, exited, Interrupted, resetLoop, run, Unhandled } from "./loop.ts";
 import { native } from "./native.ts";
 import { flush } from "./output.ts";
 import { endLoading, loading } from "./phase.ts";
@@ -64,6 +65,9 @@ export function serve(text: string): string {
   } catch (problem) {
     return failure(fields("internal", `bad request: ${headOf(problem)}`));
   }
+  if (request.op === "cell" || request.op === "complete" || request.op === "inspect") {
+    return serveCell(request as Request & CellRequest & { cursor: number });
+  }
   try {
     return `{"ok":${native.call(() => carryOut(request))}}`;
   } catch (problem) {
@@ -73,17 +77,55 @@ export function serve(text: string): string {
   }
 }
 
+function serveCell(request: Request & CellRequest & { cursor: number }): string {
+  try {
+    return `{"ok":${native.call(() => ofCell(request))}}`;
+  } catch (problem) {
+    if (native.wasInterrupted() || problem instanceof Interrupted) {
+      return failure(fields("task_error", "interrupted", "Interrupted", cut(traceback(problem))));
+    }
+    return failure(
+      problem instanceof Invalid
+        ? ofCompiling(problem.problem, request.file, request.code)
+        : explain(problem),
+    );
+  } finally {
+    native.wasInterrupted();
+    end();
+  }
+}
+
+function ofCell(request: Request & CellRequest & { cursor: number }): string {
+  give(request.tools ?? []);
+  tell(request.context ?? {});
+  if (begin(request)) {
+    native.seed();
+    setClock(native.monotonic);
+    prepare(request.env ?? {}, "cell");
+  }
+  switch (request.op) {
+    case "cell":
+      return runCell(request);
+    case "complete":
+      return complete(request.code, request.cursor);
+    default:
+      return '{"text":""}';
+  }
+}
+
 function failure(error: ErrorFields): string {
   return `{"error":${stringify(error)}}`;
 }
 
+const OPERATIONS = ["ping", "describe", "call", "cell", "complete", "inspect"];
+
 /** Requests come from the host; one of another shape is a fault of it that should not look like the program's. */
 function checked(value: unknown): Request {
   const request = value as Request;
-  if (typeof value !== "object" || value === null || !["ping", "describe", "call"].includes(request.op)) {
+  if (typeof value !== "object" || value === null || !OPERATIONS.includes(request.op)) {
     throw new TypeError("no such operation");
   }
-  if (request.op === "ping") {
+  if (!["describe", "call"].includes(request.op)) {
     return request;
   }
   const [entry] = Array.isArray(request.modules) ? request.modules : [];

@@ -4,7 +4,6 @@ The code of a cell can do anything to this interpreter, this module included. Wh
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -14,16 +13,28 @@ import inspect
 import os
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from capsule.tools import Tool
-from capsule_guest import display, errors, eventloop, importer, interrupts, packages, program, tracebacks
+from capsule_guest import (
+    completion,
+    display,
+    errors,
+    eventloop,
+    importer,
+    interrupts,
+    ownbuiltins,
+    packages,
+    program,
+    tracebacks,
+    wire,
+)
 
 _VALUE = "__capsule_value__"
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-_ABSENT = object()
+_exec, _repr = exec, repr
 
 
 class _Cells:
@@ -68,26 +79,49 @@ def run(fields: dict[str, Any]) -> str:
     if _cells.module is None:
         begin(fields)
     file = fields["file"]
-    code = _compile(fields["code"], file)
+    code = _compile(fields["code"], file, interruptible=fields.get("interruptible", False))
     space = names()
-    with interrupts.allowed(fields.get("interruptible", False)):
+    interruptible = fields.get("interruptible", False)
+    with interrupts.allowed(interruptible):
+        ownbuiltins.give()
         try:
             if code.co_flags & inspect.CO_COROUTINE:
                 _complete(types.FunctionType(code, space)())
             else:
-                exec(code, space)
+                _exec(code, space)
             value = space.pop(_VALUE, None)
             if value is None:
                 return "null"
             vars(builtins)["_"] = value
-            return display.encode(value, fields.get("max_result_bytes"))
+            text = _repr(value)
         finally:
+            ownbuiltins.take_back()
             space.pop(_VALUE, None)
             if _cells.loop is not None:
-                _rest(_cells.loop, last=not fields.get("interruptible", False))
+                _rest(_cells.loop, last=not interruptible)
+        return display.encode(value, text, fields.get("max_result_bytes"))
 
 
-def _compile(source: str, file: str) -> types.CodeType:
+def complete(fields: dict[str, Any]) -> str:
+    """JSON of what code that is being written may go on with."""
+    if _cells.module is None:
+        begin(fields)
+    with interrupts.allowed(allowed=True):
+        start, matches = completion.complete(fields["code"], fields["cursor"], names())
+    found = [{"text": text, "kind": kind} for text, kind in matches]
+    return wire.encode_ascii({"start": start, "matches": found})
+
+
+def inspect_code(fields: dict[str, Any]) -> str:
+    """JSON of what there is to say of the name at the cursor."""
+    if _cells.module is None:
+        begin(fields)
+    with interrupts.allowed(allowed=True):
+        text = completion.inspect_name(fields["code"], fields["cursor"], names())
+    return wire.encode_ascii({"text": text.encode("utf-8", "backslashreplace").decode()})
+
+
+def _compile(source: str, file: str, *, interruptible: bool) -> types.CodeType:
     """The code, which leaves the value of the last expression under a name. Raises program.Failure."""
     source = source.removeprefix("\ufeff")
     flags = _cells.flags | _AWAIT
@@ -96,8 +130,11 @@ def _compile(source: str, file: str) -> types.CodeType:
         if tree.body and isinstance(last := tree.body[-1], ast.Expr):
             target = ast.Name(_VALUE, ast.Store())
             assignment = ast.Assign([target], last.value)
-            tree.body[-1] = ast.fix_missing_locations(ast.copy_location(assignment, last))
-        code = compile(tree, file, "exec", flags, dont_inherit=True)
+            ast.copy_location(target, last)
+            tree.body[-1] = ast.copy_location(assignment, last)
+        if interruptible:
+            interrupts.add_ticks(tree, file)
+        code: types.CodeType = compile(tree, file, "exec", flags, dont_inherit=True)
     except SyntaxError as problem:
         raise program.Failure(errors.of_syntax_error(problem, file)) from None
     except (MemoryError, RecursionError) as problem:
@@ -158,5 +195,6 @@ def forget() -> None:
         sys.modules.pop("__main__", None)
     _cells.__init__()  # type: ignore[misc]
     interrupts.forget()
+    ownbuiltins.forget()
     vars(builtins).pop("_", None)
     importer.importer.reset()

@@ -36,9 +36,9 @@ _IMAGES = {
 _PLAIN = frozenset((int, float, bool, str, bytes, list, tuple, dict, set, frozenset, complex))
 
 
-def encode(value: Any, max_bytes: int | None) -> str:
-    """JSON of `{"text", "json", "parts"}`. What the value's own methods raise comes out of it."""
-    text = _cut(repr(value))
+def encode(value: Any, text: str, max_bytes: int | None) -> str:
+    """JSON of `{"text", "json", "parts"}`, where `text` is the value's `repr`."""
+    text = _cut(text)
     try:
         json = results.encode(value, "value", max_bytes)
     except results.InvalidValue:
@@ -141,6 +141,6 @@ def _data(mime: Any, form: Any) -> str | None:
 
 def _note(text: str) -> None:
     try:
-        print(f"[capsule: {text}]", file=sys.stderr)
+        sys.stderr.write(f"[capsule: {text}]\n")
     except Exception:  # whatever the program has made of its stderr
         pass

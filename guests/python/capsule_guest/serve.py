@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import builtins
 import os
-from operator import is_
 from types import CoroutineType
 from typing import Any
 
 from capsule import contexts, tools
-from capsule_guest import cells, errors, eventloop, program, results, stdio, tracebacks, wire
+from capsule_guest import cells, errors, eventloop, ownbuiltins, program, results, stdio, tracebacks, wire
 
-_BUILTINS = dict(vars(builtins))
 _reserve: list[bytearray] = []
 _RESERVE_BYTES = 256 * 1024
 _OUT_OF_MEMORY = (
@@ -63,7 +60,7 @@ def _serve(fields: dict[str, Any]) -> str:
         try:
             text = results.encode(value, "result", limit)
         except (TypeError, NameError, AttributeError):
-            _recover()
+            ownbuiltins.recover()
             text = results.encode(value, "result", limit)
         return f'{{"ok":{text}}}'
     except program.Failure as failure:
@@ -71,7 +68,7 @@ def _serve(fields: dict[str, Any]) -> str:
     except results.InvalidValue as invalid:
         found = errors.error("invalid_result", str(invalid))
     except BaseException as problem:
-        _recover()
+        ownbuiltins.recover()
         cause = problem.__cause__ if isinstance(problem, program.LoadFailure) else problem
         found = _explain(cause or problem, loading)
     finally:
@@ -89,39 +86,19 @@ def _serve_cell(fields: dict[str, Any]) -> str:
     contexts.give(fields.get("context"))
     if "env" in fields:
         _set_environment(fields["env"])
-    vars(builtins).update(_theirs)
-    found: dict[str, Any] | None = None
-    problem: BaseException | None = None
     try:
-        text = _OF_CELLS[fields["op"]](fields)
+        return f'{{"ok":{_OF_CELLS[fields["op"]](fields)}}}'
     except program.Failure as failure:
         found = failure.error
-    except BaseException as raised:
-        problem = raised
-    _take_back()
-    try:
-        if problem is not None:
-            found = _explain(problem, loading=False)
-        return f'{{"ok":{text}}}' if found is None else f'{{"error":{wire.encode_ascii(found)}}}'
+    except BaseException as problem:
+        ownbuiltins.recover()
+        found = _explain(problem, loading=False)
     finally:
         stdio.flush()
+    return f'{{"error":{wire.encode_ascii(found)}}}'
 
 
-_OF_CELLS = {"cell": cells.run}
-_NAMES, _OWN = tuple(_BUILTINS), tuple(_BUILTINS.values())
-_theirs: dict[str, Any] = {}
-
-
-def _take_back() -> None:
-    """Puts builtins back as this package needs them; the next cell finds them as the last one left them."""
-    present = vars(builtins)
-    if all(map(is_, map(present.get, _NAMES), _OWN)):
-        if _theirs:
-            _theirs.clear()
-        return
-    _theirs.clear()
-    _theirs.update((name, present[name]) for name, own in _BUILTINS.items() if present.get(name, own) is not own)
-    present.update(_BUILTINS)
+_OF_CELLS = {"cell": cells.run, "complete": cells.complete, "inspect": cells.inspect_code}
 
 
 def _call(entry: Any, fields: dict[str, Any]) -> Any:
@@ -130,7 +107,7 @@ def _call(entry: Any, fields: dict[str, Any]) -> Any:
     try:
         value = function(*args, **kwargs)
     except TypeError as problem:
-        _recover()
+        ownbuiltins.recover()
         if program.is_binding_error(problem, function, args, kwargs):
             raise program.Failure(errors.error("invalid_arguments", errors.describe(problem), "TypeError")) from None
         raise
@@ -153,11 +130,6 @@ def _explain(problem: BaseException, loading: bool) -> dict[str, Any]:
             f"it raised {type(problem).__name__}, which could not be described ({type(second).__name__})",
             type(problem).__name__,
         )
-
-
-def _recover() -> None:
-    """Undoes what the task may have done to the names that this package needs."""
-    vars(builtins).update(_BUILTINS)
 
 
 def _rehearse() -> None:

@@ -81,7 +81,13 @@ def run() -> None:
                 _expect("ok", _request(module, name, arguments))
             for name in ("failing", "plain", "no_such"):
                 _expect("error", _request(module, name, []))
-            for code in ("x = 1; x + 1", "import asyncio; await asyncio.sleep(0); {'a': [x]}", "_"):
+            for code in (
+                "x = 1; x + 1",
+                "for x in range(9): x",
+                "[i for i in (lambda: [1])()]",
+                "import asyncio; await asyncio.sleep(0); {'a': [x]}",
+                "_",
+            ):
                 _expect("ok", _cell(code))
             for code in ("1 / 0", "x ="):
                 _expect("error", _cell(code))

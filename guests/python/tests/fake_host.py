@@ -24,7 +24,7 @@ def _no_host(*_: Any) -> Any:
 
 _stand_in("wit_world")
 _stand_in("wit_world.imports")
-_stand_in("wit_world.imports.host", submit=_no_host, wait=_no_host)
+_stand_in("wit_world.imports.host", submit=_no_host, wait=_no_host, interrupted=_no_host)
 sys.modules["wit_world.imports"].host = sys.modules["wit_world.imports.host"]  # type: ignore[attr-defined]
 
 
@@ -49,6 +49,9 @@ class FakeHost:
         if fields["op"] == "cancel":
             self.cancelled.append(fields["id"])
         return number
+
+    def interrupted(self) -> bool:
+        return False
 
     def wait(self, ids: list[int], timeout_ms: int | None) -> str:
         ended = [self._end(number) for number in ids if not self._is_endless(number)]

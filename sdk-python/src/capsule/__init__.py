@@ -10,6 +10,7 @@ word_count("to be or not to be")      # 6; inside an event loop: await word_coun
 """
 
 from capsule._ceiling import Ceiling
+from capsule._cells import CellResult, Part, run_javascript, run_python
 from capsule._client import close
 from capsule._errors import (
     Cancelled,
@@ -23,6 +24,7 @@ from capsule._errors import (
     Overloaded,
     PolicyDenied,
     ProgramError,
+    SessionError,
     SidecarError,
     SidecarLost,
     SourceError,
@@ -36,6 +38,7 @@ from capsule._errors import (
 )
 from capsule._run import run, run_sync
 from capsule._scope import Context, context
+from capsule._session import FileInfo, Session
 from capsule._step import step
 from capsule._task import Task, TaskRef, task, task_ref
 from capsule._tool import Tool, tool
@@ -55,8 +58,10 @@ __all__ = [
     "Cancelled",
     "CapsuleError",
     "Ceiling",
+    "CellResult",
     "Context",
     "Envelope",
+    "FileInfo",
     "InternalError",
     "InvalidArguments",
     "InvalidResult",
@@ -65,9 +70,12 @@ __all__ = [
     "OutOfFuel",
     "OutOfMemory",
     "Overloaded",
+    "Part",
     "PolicyDenied",
     "ProgramError",
     "ReplayMismatch",
+    "Session",
+    "SessionError",
     "SidecarError",
     "SidecarLost",
     "SourceError",
@@ -90,6 +98,8 @@ __all__ = [
     "close",
     "context",
     "run",
+    "run_javascript",
+    "run_python",
     "run_sync",
     "step",
     "task",

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import dataclasses
 import os
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capsule import _client, _tracecontext
@@ -77,7 +79,7 @@ class CellResult:
 
     execution: ExecutionInfo
     state: str
-    """Of a session: ``"kept"``, or ``"lost"``: the next cell begins anew. Of a snippet ``"lost"``."""
+    """Of a session: ``"kept"``, or ``"lost"``: the next cell begins anew. A snippet's is lost."""
 
     def check(self) -> CellResult:
         """Return this, or raise the ``TaskError`` that the code has failed with."""
@@ -104,7 +106,8 @@ class Output:
         """Take what was printed; called by the thread that reads what the sidecar sends."""
         self._texts["stderr" if stream == "stderr" else "stdout"].append(text)
         if self._on_output is not None:
-            self._on_output(stream, text)
+            with contextlib.suppress(Exception):  # it must not end the connection
+                self._on_output(stream, text)
 
     def result(self, reply: Mapping[str, Any]) -> CellResult:
         """The outcome, with what was printed."""
@@ -148,7 +151,7 @@ class Space:
         options: Mapping[str, Any],
     ) -> Space:
         """Take what a user writes."""
-        root = os.path.abspath(cwd) if cwd is not None else os.getcwd()
+        root = str(Path.cwd() if cwd is None else Path(cwd).absolute())
         return Space(
             language,
             root,

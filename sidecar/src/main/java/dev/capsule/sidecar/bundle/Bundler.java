@@ -42,6 +42,16 @@ public final class Bundler {
           "--entry-names=" + OUTPUT,
           "--define:process.env.NODE_ENV=\"production\"");
 
+  /** Of a piece of code that is no module: it stays as it is, but for its types. */
+  private static final List<String> STRIP =
+      List.of(
+          "--loader=ts",
+          "--format=esm",
+          "--target=esnext",
+          "--charset=utf8",
+          "--log-level=silent",
+          "--tsconfig-raw={\"compilerOptions\":{\"verbatimModuleSyntax\":true}}");
+
   /** What a bundle begins with whose parts, in CommonJS, ask for modules of the guest. */
   private static final String REQUIRE =
       "import { createRequire as __capsuleCreateRequire } from \"node:module\";"
@@ -94,6 +104,25 @@ public final class Bundler {
     } catch (IOException e) {
       throw new BundleException("the cache of bundles cannot be used: " + e.getMessage());
     }
+  }
+
+  /**
+   * TypeScript without its types. Nothing that it imports is looked at.
+   *
+   * @throws InterruptedException if the thread was interrupted; nothing is left behind
+   */
+  public String strip(String source) throws BundleException, InterruptedException {
+    Path root = Path.of("").toAbsolutePath();
+    Esbuild.Answer answer =
+        new Esbuild(EsbuildProgram.find(modules, environment))
+            .build(
+                new Esbuild.Request(STRIP, root, root.resolve("cell.ts"), source),
+                path -> new Esbuild.Source.Refused("a cell is not bundled"));
+    byte[] code = answer.files().values().stream().findFirst().orElse(null);
+    if (code == null) {
+      throw new BundleException("it is neither JavaScript nor TypeScript");
+    }
+    return new String(code, StandardCharsets.UTF_8);
   }
 
   private Bundle make(Esbuild esbuild, String key, Path root, Path file, @Nullable String source)

@@ -1,7 +1,10 @@
 package dev.capsule.sidecar.rpc;
 
+import dev.capsule.protocol.CodeParams;
+import dev.capsule.protocol.FileParams;
 import dev.capsule.protocol.Method;
 import dev.capsule.protocol.OpenSessionParams;
+import dev.capsule.protocol.PutFileParams;
 import dev.capsule.protocol.RunCellParams;
 import dev.capsule.protocol.RunSnippetParams;
 import dev.capsule.protocol.SessionParams;
@@ -21,6 +24,12 @@ final class SessionRequests {
           Method.RUN_SNIPPET,
           Method.OPEN_SESSION,
           Method.RUN_CELL,
+          Method.COMPLETE_CODE,
+          Method.INSPECT_CODE,
+          Method.PUT_FILE,
+          Method.GET_FILE,
+          Method.LIST_FILES,
+          Method.FORK_SESSION,
           Method.RESET_SESSION,
           Method.CLOSE_SESSION,
           Method.LIST_SESSIONS);
@@ -53,6 +62,19 @@ final class SessionRequests {
         entry.started(Thread.currentThread()::interrupt);
         yield now(sessions.open(params, this, progress));
       }
+      case Method.COMPLETE_CODE ->
+          sessions.complete(Connection.params(request, CodeParams.class), this);
+      case Method.INSPECT_CODE ->
+          sessions.inspect(Connection.params(request, CodeParams.class), this);
+      case Method.PUT_FILE -> {
+        sessions.putFile(Connection.params(request, PutFileParams.class), this);
+        yield now(null);
+      }
+      case Method.GET_FILE ->
+          now(sessions.getFile(Connection.params(request, FileParams.class), this));
+      case Method.LIST_FILES ->
+          now(sessions.listFiles(Connection.params(request, FileParams.class), this));
+      case Method.FORK_SESSION -> sessions.fork(session(request), this);
       case Method.RESET_SESSION -> {
         sessions.reset(session(request), this);
         yield now(null);

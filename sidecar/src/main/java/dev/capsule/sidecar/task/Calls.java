@@ -57,6 +57,11 @@ final class Calls {
    * @return what is still to be done for it, if the guest's own thread may do that; null: nothing
    */
   @Nullable Runnable submit(long id, Operation operation) {
+    if (operation instanceof Operation.Call
+        || operation instanceof Operation.Tool
+        || operation instanceof Operation.OfHttp) {
+      caller.noteCall();
+    }
     switch (operation) {
       case Operation.Call call -> call(id, call);
       case Operation.Import(String name) ->

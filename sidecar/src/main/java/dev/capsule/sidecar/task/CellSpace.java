@@ -81,7 +81,7 @@ record CellSpace(
             new EntryFile(language, root, "__main__", nowhere, ""),
             new EntryFile.Text(""),
             config,
-            new NoModules(),
+            new CellModules(language, ""),
             null,
             packages,
             Map.of(),
@@ -168,10 +168,11 @@ record CellSpace(
             variables,
             variables.of(program, policy.env()),
             null);
+    Program own = program.with(new CellModules(program.entryFile().language(), code));
     CellWork work =
         new CellWork(program, policy, code, file, Invocation.granted(policy, context), place);
     RunSpans spans = RunSpans.ofCell(trace.outside(), context, program, run, options, code);
-    return new Cell(new TaskRun(context, program, run, policy, work, null, spans, null), work);
+    return new Cell(new TaskRun(context, own, run, policy, work, null, spans, null), work);
   }
 
   /** A run of code, and what tells its value. */

@@ -14,11 +14,14 @@ import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.sandbox.KeptSandbox;
 import dev.capsule.sidecar.sandbox.Start;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,26 +60,51 @@ record CellWork(
   @Override
   public Attempt start(
       Engine engine, RunTree tree, int depth, CallContext context, AttemptListener listener) {
+    Start start = start(() -> request(context), tree, depth, policy.fuel(), policy.timeout());
+    return place == null
+        ? engine.start(start, listener)
+        : engine.start(start, place.sandbox(), listener);
+  }
+
+  /** Begins an attempt to answer a question, in the sandbox that is kept. */
+  Attempt ask(Engine engine, String request, AttemptListener listener) {
+    Start start =
+        start(
+            () -> request,
+            new RunTree(),
+            0,
+            policy.fuel(),
+            Duration.ofMillis(SessionQuery.TIMEOUT_MS));
+    return engine.start(start, Objects.requireNonNull(place).sandbox(), listener);
+  }
+
+  private Start start(
+      Supplier<String> request, RunTree tree, int depth, long fuel, Duration timeout) {
     List<Start.Folder> folders = new ArrayList<>(Invocation.folders(program, policy));
     if (place != null) {
       folders.add(new Start.Folder(place.workspace(), KeptSandbox.WORKSPACE, true, true));
     }
-    Start start =
-        new Start(
-            program.language(),
-            () -> request(context),
-            tree,
-            depth,
-            policy.fuel(),
-            policy.memoryBytes(),
-            policy.timeout(),
-            policy.maxOutputBytes(),
-            policy.maxDiskBytes(),
-            folders,
-            Invocation.files(policy));
-    return place == null
-        ? engine.start(start, listener)
-        : engine.start(start, place.sandbox(), listener);
+    return new Start(
+        program.language(),
+        request,
+        tree,
+        depth,
+        fuel,
+        policy.memoryBytes(),
+        timeout,
+        policy.maxOutputBytes(),
+        policy.maxDiskBytes(),
+        folders,
+        Invocation.files(policy));
+  }
+
+  /** The fields of a request that say what a sandbox that is kept has for good. */
+  static String surroundings(Program program, TaskPolicy policy) {
+    return Program.requestField(program.packages())
+        + ",\"interruptible\":true,\"folder\":\""
+        + KeptSandbox.WORKSPACE
+        + "\",\"tools\":"
+        + Json.gson().toJson(policy.tools());
   }
 
   private String request(CallContext context) {
@@ -86,12 +114,11 @@ record CellWork(
         + Json.gson().toJson(file)
         + ",\"env\":"
         + (environment.isEmpty() ? "{}" : Json.gson().toJson(environment))
-        + Program.requestField(program.packages())
         + (place == null
-            ? ""
-            : ",\"interruptible\":true,\"folder\":\"" + KeptSandbox.WORKSPACE + "\"")
-        + ",\"tools\":"
-        + Json.gson().toJson(policy.tools())
+            ? Program.requestField(program.packages())
+                + ",\"tools\":"
+                + Json.gson().toJson(policy.tools())
+            : surroundings(program, policy))
         + ",\"context\":"
         + Json.gson().toJson(context)
         + ",\"max_result_bytes\":"

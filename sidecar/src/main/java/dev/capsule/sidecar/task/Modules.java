@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** The modules of one program: every task of it runs the same ones. Safe to use from any thread. */
-sealed interface Modules permits FileModules, BundledModule, NoModules {
+sealed interface Modules permits FileModules, BundledModule, CellModules {
   /** The module that declares the tasks. */
   Module entry();
 

@@ -38,6 +38,12 @@ record Program(
   /** A task, and what it is given by its declaration and the project's configuration. */
   record Declared(TaskInfo info, Options options) {}
 
+  /** The same with other modules. */
+  Program with(Modules others) {
+    return new Program(
+        id, entryFile, content, config, others, entry, packages, tasks, this.others);
+  }
+
   /** The guest's name. */
   String language() {
     return entryFile.language().name();

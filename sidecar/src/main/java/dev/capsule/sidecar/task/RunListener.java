@@ -7,6 +7,22 @@ public interface RunListener {
   /** Which run it is about. */
   record Run(String id, @Nullable String parent, String task) {}
 
+  /** Does not listen. */
+  RunListener NOBODY =
+      new RunListener() {
+        @Override
+        public void queued(Run run) {}
+
+        @Override
+        public void started(Run run, int attempt) {}
+
+        @Override
+        public void printed(Run run, boolean error, String text) {}
+
+        @Override
+        public void finished(Run run, @Nullable String errorType, long durationMs) {}
+      };
+
   void queued(Run run);
 
   /**

@@ -3,22 +3,32 @@ package dev.capsule.sidecar.task;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.capsule.protocol.CellResult;
+import dev.capsule.protocol.CodeParams;
+import dev.capsule.protocol.CompleteCodeResult;
 import dev.capsule.protocol.Envelope;
 import dev.capsule.protocol.ErrorCode;
+import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.Execution;
+import dev.capsule.protocol.InspectCodeResult;
+import dev.capsule.protocol.Json;
 import dev.capsule.protocol.RunCellParams;
 import dev.capsule.protocol.SessionInfo;
 import dev.capsule.protocol.TaskFailure;
 import dev.capsule.sidecar.policy.DeniedException;
+import dev.capsule.sidecar.policy.SessionConfig;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.KeptSandbox;
+import dev.capsule.sidecar.sandbox.Workspace;
 import dev.capsule.sidecar.trace.TraceContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +48,7 @@ final class Session {
   private final Deque<Turn> waiting = new ArrayDeque<>();
   private @Nullable Turn running;
   private @Nullable KeptSandbox sandbox;
+  private volatile SessionLog log;
   private int cells;
   private boolean closed;
   private long lastUsed = System.nanoTime();
@@ -59,6 +70,7 @@ final class Session {
     this.space = space;
     this.policy = policy;
     this.idleTimeout = idleTimeout;
+    this.log = new SessionLog(policy);
   }
 
   String id() {
@@ -76,6 +88,15 @@ final class Session {
   Duration idleTimeout() {
     return idleTimeout;
   }
+
+  /** Failures that come from the code alone, which happen again when it is run again. */
+  private static final Set<String> REPEATABLE =
+      Set.of(
+          ErrorType.TASK_ERROR.wireName(),
+          ErrorType.SOURCE_ERROR.wireName(),
+          ErrorType.INVALID_RESULT.wireName(),
+          ErrorType.STACK_OVERFLOW.wireName(),
+          ErrorType.EXIT.wireName());
 
   /** A cell that was asked for. */
   interface Running {
@@ -111,6 +132,8 @@ final class Session {
     private final ToolCaller caller;
     private final CompletableFuture<CellResult> result = new CompletableFuture<>();
     private CellSpace.@Nullable Cell cell;
+    private int number;
+    private SessionLog mineLog = log;
 
     CellTurn(
         RunCellParams params,
@@ -132,9 +155,9 @@ final class Session {
 
     @Override
     void begin(KeptSandbox mine) {
-      int number;
       synchronized (lock) {
         number = ++cells;
+        mineLog = log;
       }
       CellSpace.Cell begun =
           space.cell(
@@ -155,6 +178,7 @@ final class Session {
 
     private void ended(CellSpace.Cell begun, KeptSandbox mine, Envelope envelope) {
       String state = mine.isLost() ? CellResult.LOST : CellResult.KEPT;
+      write(begun, envelope);
       over();
       result.complete(
           new CellResult(
@@ -163,6 +187,19 @@ final class Session {
               envelope.error(),
               envelope.execution(),
               state));
+    }
+
+    private void write(CellSpace.Cell begun, Envelope envelope) {
+      TaskFailure failure = envelope.error();
+      String name = "cell " + number;
+      if (begun.run().hasCalled()) {
+        mineLog.object(name + " has used tools or the network, or tried to");
+      } else if (failure != null && !REPEATABLE.contains(failure.type())) {
+        mineLog.object(name + " was ended from outside (" + failure.type() + ")");
+      } else {
+        mineLog.add(
+            new SessionLog.Cell(number, params.code(), envelope.success()), params.code().length());
+      }
     }
 
     @Override
@@ -260,6 +297,150 @@ final class Session {
     next();
   }
 
+  private final class QueryTurn extends Turn {
+    private final String request;
+    private final SessionQuery query = new SessionQuery();
+
+    QueryTurn(String request) {
+      this.request = request;
+    }
+
+    @Override
+    void begin(KeptSandbox mine) {
+      CellWork work = new CellWork(space.program(), policy, "", "", Map.of(), place(mine));
+      var _ = query.reply().thenRun(this::over);
+      query.answerTo(work.ask(space.services().engine(), request, query));
+    }
+
+    @Override
+    void drop() {
+      query.reply().complete(null);
+    }
+
+    @Override
+    void fail(RuntimeException why) {
+      drop();
+    }
+  }
+
+  CompletableFuture<CompleteCodeResult> complete(CodeParams params) {
+    return ask("complete", params).thenApply(reply -> SessionQuery.completion(reply, params));
+  }
+
+  CompletableFuture<InspectCodeResult> inspect(CodeParams params) {
+    return ask("inspect", params).thenApply(SessionQuery::inspection);
+  }
+
+  private CompletableFuture<@Nullable String> ask(String op, CodeParams params) {
+    String code = params.code();
+    if (code == null) {
+      throw RequestException.invalid("code", null, "is missing");
+    }
+    int length = code.codePointCount(0, code.length());
+    if (params.cursor() < 0 || params.cursor() > length) {
+      throw RequestException.invalid(
+          "cursor", Integer.toString(params.cursor()), "must be from 0 to " + length);
+    }
+    QueryTurn turn =
+        new QueryTurn(
+            SessionQuery.request(op, params, CellWork.surroundings(space.program(), policy)));
+    queue(turn);
+    return turn.query.reply();
+  }
+
+  /** Does something with the workspace's files. */
+  interface FileAction<T> {
+    T with(Workspace workspace) throws Workspace.RefusedException, IOException;
+  }
+
+  /**
+   * Does something with the workspace's files, whatever runs meanwhile.
+   *
+   * @param path that the client has named
+   * @throws RequestException if it is refused
+   */
+  <T> T files(String path, FileAction<T> action) {
+    KeptSandbox mine;
+    synchronized (lock) {
+      lastUsed = System.nanoTime();
+      mine = sandbox();
+    }
+    try {
+      return action.with(mine.workspace());
+    } catch (Workspace.RefusedException e) {
+      throw RequestException.invalid(
+          "path", Json.gson().toJson(path), String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw RequestException.invalid(
+          "path", Json.gson().toJson(path), "cannot be used: " + e.getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * Writes a file to the workspace.
+   *
+   * @param content in base64
+   */
+  void put(String path, String content) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(content);
+    } catch (IllegalArgumentException e) {
+      throw RequestException.invalid("content", null, "must be base64");
+    }
+    var _ =
+        files(
+            path,
+            workspace -> {
+              workspace.put(path, bytes);
+              return "";
+            });
+    log.add(new SessionLog.Put(path, content), content.length());
+  }
+
+  /**
+   * Brings a new session into this one's state.
+   *
+   * @throws RequestException if that cannot be done soundly
+   */
+  CompletableFuture<Void> repeatIn(Session fork, RunListener listener, ToolCaller caller) {
+    CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+    for (SessionLog.Entry entry : log.entries()) {
+      done =
+          done.thenCompose(ignored ->
+              switch (entry) {
+                case SessionLog.Put(String path, String content) -> {
+                  fork.put(path, content);
+                  yield CompletableFuture.completedFuture(null);
+                }
+                case SessionLog.Cell(int number, String code, boolean success) ->
+                    fork.run(
+                            new RunCellParams(fork.id, code, null, null, null, null, null, null),
+                            Ids.run(),
+                            listener,
+                            caller)
+                        .result()
+                        .thenAccept(result -> {
+                          if (result.success() != success
+                              || result.state().equals(CellResult.LOST)) {
+                            throw SessionLog.refusal(
+                                "cell " + number + " did not end as it had ended before");
+                          }
+                        });
+              });
+    }
+    return done;
+  }
+
+  /** Another session of the same kind, without any state. */
+  Session sibling(String itsId) {
+    return new Session(itsId, name, owner, space, policy, idleTimeout);
+  }
+
+  SessionConfig config() {
+    return space.program().config().sessions();
+  }
+
   /** Lets the next begin, if none is running. */
   private void next() {
     Turn turn;
@@ -297,6 +478,7 @@ final class Session {
       present = space.services().engine().keep(language(), policy.maxDiskBytes());
       sandbox = present;
       cells = 0;
+      log = new SessionLog(policy);
     }
     return present;
   }

@@ -2,9 +2,16 @@ package dev.capsule.sidecar.task;
 
 import com.google.gson.JsonPrimitive;
 import dev.capsule.protocol.CellResult;
+import dev.capsule.protocol.CodeParams;
+import dev.capsule.protocol.CompleteCodeResult;
 import dev.capsule.protocol.ErrorCode;
+import dev.capsule.protocol.FileInfo;
+import dev.capsule.protocol.FileParams;
+import dev.capsule.protocol.GetFileResult;
+import dev.capsule.protocol.InspectCodeResult;
 import dev.capsule.protocol.OpenSessionParams;
 import dev.capsule.protocol.OpenSessionResult;
+import dev.capsule.protocol.PutFileParams;
 import dev.capsule.protocol.RunCellParams;
 import dev.capsule.protocol.RunSnippetParams;
 import dev.capsule.protocol.SessionInfo;
@@ -20,11 +27,13 @@ import dev.capsule.sidecar.trace.TraceContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -265,6 +274,70 @@ public final class Sessions {
         get(params.sessionId(), client)
             .run(params, TaskService.runId(params.run()), listener, caller);
     return new Started(cell.result(), cell::interrupt);
+  }
+
+  /** What code may go on with. */
+  public CompletableFuture<CompleteCodeResult> complete(CodeParams params, Object client) {
+    return get(params.sessionId(), client).complete(params);
+  }
+
+  /** What a name in code is. */
+  public CompletableFuture<InspectCodeResult> inspect(CodeParams params, Object client) {
+    return get(params.sessionId(), client).inspect(params);
+  }
+
+  /** Writes a file to a session's workspace. */
+  public void putFile(PutFileParams params, Object client) {
+    get(params.sessionId(), client)
+        .put(path(params.path()), params.content() == null ? "" : params.content());
+  }
+
+  /** Reads a file of a session's workspace. */
+  public GetFileResult getFile(FileParams params, Object client) {
+    String path = path(params.path());
+    byte[] content = get(params.sessionId(), client).files(path, workspace -> workspace.get(path));
+    return new GetFileResult(Base64.getEncoder().encodeToString(content));
+  }
+
+  /** What is in a folder of a session's workspace. */
+  public List<FileInfo> listFiles(FileParams params, Object client) {
+    String path = params.path() == null ? "" : params.path();
+    return get(params.sessionId(), client).files(path, workspace -> workspace.list(path)).stream()
+        .map(entry -> new FileInfo(entry.path(), entry.size(), entry.folder()))
+        .toList();
+  }
+
+  private static String path(@Nullable String path) {
+    if (path == null || path.isEmpty()) {
+      throw RequestException.invalid("path", null, "is missing");
+    }
+    return path;
+  }
+
+  /**
+   * Opens a session in the state of another, by running its cells again.
+   *
+   * @return completes when that is done, or with a {@link RequestException} if it cannot be
+   */
+  public CompletableFuture<OpenSessionResult> fork(@Nullable String id, Object client) {
+    Session from = get(id, client);
+    Session fork = from.sibling(Ids.session());
+    add(fork, fork.config());
+    watch(fork, fork.idleTimeout().toNanos());
+    CompletableFuture<Void> repeated;
+    try {
+      repeated = from.repeatIn(fork, RunListener.NOBODY, call -> new CompletableFuture<>());
+    } catch (RuntimeException e) {
+      close(fork);
+      throw e;
+    }
+    return repeated.handle((done, problem) -> {
+      if (problem == null) {
+        return new OpenSessionResult(fork.id(), fork.language());
+      }
+      close(fork);
+      throw problem instanceof CompletionException ended ? ended : new CompletionException(problem);
+    });
   }
 
   /** Throws a session's state away. */

@@ -41,6 +41,7 @@ final class TaskRun {
   private @Nullable Calls calls;
   private @Nullable Runnable pause;
   private boolean cancelled;
+  private volatile boolean called;
   private int attempts;
   private @Nullable Long fuel;
   private @Nullable Long memory;
@@ -131,6 +132,16 @@ final class TaskRun {
     return names;
   }
 
+  /** Whether it has asked the host for anything that others may see, whatever came of it. */
+  boolean hasCalled() {
+    return called;
+  }
+
+  /** A tool was called, or a task, or there was an HTTP request. */
+  void noteCall() {
+    called = true;
+  }
+
   /** Completes, always normally, when the run is over; a workflow's step: when that is written. */
   CompletableFuture<Envelope> envelope() {
     return envelope;
@@ -149,12 +160,12 @@ final class TaskRun {
   /** Stops it and all that it called; its envelope says so, unless it is over already. */
   void cancel() {
     Attempt current;
-    Calls called;
+    Calls open;
     Runnable pausing;
     synchronized (lock) {
       cancelled = true;
       current = attempt;
-      called = calls;
+      open = calls;
       pausing = pause;
       pause = null;
     }
@@ -166,8 +177,8 @@ final class TaskRun {
     if (current != null) {
       current.cancel();
     }
-    if (called != null) {
-      var _ = called.cancelAll(); // all at once, not one depth after the other
+    if (open != null) {
+      var _ = open.cancelAll(); // all at once, not one depth after the other
     }
   }
 
