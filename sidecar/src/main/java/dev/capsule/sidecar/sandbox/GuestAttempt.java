@@ -128,11 +128,11 @@ final class GuestAttempt implements Attempt, Places.Taker {
     Ending ending;
     try {
       ending = attempt(files);
-    } catch (InterruptedException | StoppedException e) {
+    } catch (Throwable e) {
+      // A thread that is interrupted may fail in other ways than by InterruptedException: locks and
+      // channels of files have exceptions of their own.
       Ending stopped = stopped(Usage.UNKNOWN);
       ending = stopped == null ? new Ending.Failed(e, Usage.UNKNOWN) : stopped;
-    } catch (Throwable e) {
-      ending = new Ending.Failed(e, Usage.UNKNOWN);
     } finally {
       synchronized (threadLock) {
         thread = null;
