@@ -201,11 +201,11 @@ final class GuestAttempt implements Attempt, Places.Taker {
   private Ending ending(Body body) {
     try {
       return body.run();
-    } catch (InterruptedException | StoppedException e) {
+    } catch (Throwable e) {
+      // A thread that is interrupted may fail in other ways than by InterruptedException: locks and
+      // channels of files have exceptions of their own.
       Ending stopped = stopped(Usage.UNKNOWN);
       return stopped == null ? new Ending.Failed(e, Usage.UNKNOWN) : stopped;
-    } catch (Throwable e) {
-      return new Ending.Failed(e, Usage.UNKNOWN);
     } finally {
       synchronized (threadLock) {
         thread = null;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The real engine with the real Python guest, in the test's own process. */
@@ -55,21 +56,45 @@ final class GuestKit implements AutoCloseable {
             + "],\"task\":\"main\",\"args\":[],\"kwargs\":{},\"env\":{},"
             + "\"max_result_bytes\":1000000}";
     CompletableFuture<Ending> ended = new CompletableFuture<>();
-    var _ =
-        engine.start(
-            new Start(
-                "python",
-                () -> request,
-                this,
-                0,
-                1_000_000_000_000L,
-                512_000_000,
-                Duration.ofMinutes(5),
-                64_000_000,
-                maxDiskBytes,
-                folders,
-                List.of()),
-            new Listener(ended));
+    Attempt _ = start(() -> request, maxDiskBytes, folders, ended);
+    return ending(ended);
+  }
+
+  /** Has an attempt fail by an exception right after it was cancelled, before its guest runs. */
+  Ending cancelAndFail(RuntimeException failure) {
+    CompletableFuture<Attempt> attempt = new CompletableFuture<>();
+    CompletableFuture<Ending> ended = new CompletableFuture<>();
+    Supplier<String> request =
+        () -> {
+          attempt.join().cancel();
+          throw failure;
+        };
+    attempt.complete(start(request, 0, List.of(), ended));
+    return ending(ended);
+  }
+
+  private Attempt start(
+      Supplier<String> request,
+      long maxDiskBytes,
+      List<Start.Folder> folders,
+      CompletableFuture<Ending> ended) {
+    return engine.start(
+        new Start(
+            "python",
+            request,
+            this,
+            0,
+            1_000_000_000_000L,
+            512_000_000,
+            Duration.ofMinutes(5),
+            64_000_000,
+            maxDiskBytes,
+            folders,
+            List.of()),
+        new Listener(ended));
+  }
+
+  private static Ending ending(CompletableFuture<Ending> ended) {
     try {
       return ended.get(Deadline.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (Exception e) {
