@@ -128,7 +128,7 @@ class ToolsTest {
         .isEqualTo(
             Json.object(
                 "{\"run\":\"r1\",\"root\":\"r1\",\"task\":\"calls\",\"tool\":\"search\","
-                    + "\"args\":[\"q\",7],\"kwargs\":{}}"));
+                    + "\"args\":[\"q\",7],\"kwargs\":{},\"step\":null}"));
     assertThat(run.isAnswered()).isFalse();
     sidecar.answer(request, Json.of("{\"found\":[1,null,\"é\"]}"));
     assertThat(run.envelope().value()).isEqualTo(Json.of("{\"found\":[1,null,\"é\"]}"));
