@@ -15,11 +15,15 @@ public final class Method {
   public static final String BEGIN_STEP = "beginStep";
   public static final String END_STEP = "endStep";
   public static final String RECORD_STEP = "recordStep";
+  public static final String REPLAY_STEPS = "replaySteps";
   public static final String LIST_WORKFLOWS = "listWorkflows";
   public static final String DESCRIBE_WORKFLOW = "describeWorkflow";
   public static final String CANCEL_WORKFLOW = "cancelWorkflow";
   public static final String RESUME_WORKFLOW = "resumeWorkflow";
   public static final String REMOVE_WORKFLOWS = "removeWorkflows";
+
+  /** A notification of the client's. */
+  public static final String WORKFLOW_REPLAYED = "workflow/replayed";
 
   /** From the sidecar to the client. */
   public static final String CALL_TOOL = "callTool";
