@@ -133,7 +133,9 @@ def test_who_waits_for_steps_learns_at_once_that_they_came_by(use_fake: UseFake)
     async def main() -> None:
         async with workflow("wf"):
             hanging = asyncio.ensure_future(scripted.hang())
-            await asyncio.to_thread(eventually, lambda: log.count("hanging") == 1, "it is asked for")
+            await asyncio.to_thread(
+                eventually, lambda: log.count("hanging") == 1, "it is asked for"
+            )
             assert await step("own", never) == 1
             await asyncio.to_thread(eventually, lambda: told(log) == [own], "it is told")
             hanging.cancel()
