@@ -651,7 +651,7 @@ def test_envelopes_and_failures_are_as_they_were(name: str) -> None:
             envelopes = [flows.work.envelope(each) for each in MANY]
             with pytest.raises(StepError) as caught:
                 step("fails", lambda: 1 / 0)
-            told.append([*envelopes, str(caught.value), caught.value.step_id, flow.now()])
+            told.append([*envelopes, caught.value.message, caught.value.step_id, flow.now()])
     first, second = told
     for envelope in first[:20]:
         assert envelope["execution"]["replayed"] is False
