@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     Answer = Callable[[dict[str, Any]], None]
 
 FILE = Path(os.environ["FAKE_LOG"]).with_suffix(".journal")
+PAGES = Path(os.environ["FAKE_LOG"]).with_suffix(".replay")
+"""What a test has `replaySteps` answer: a JSON list of pages."""
+
 KNOWN: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
 
 
@@ -29,14 +32,24 @@ def keep(key: str, outcome: Any) -> None:
 
 
 def open_workflow(params: dict[str, Any]) -> dict[str, Any]:
-    state = "finished" if "result" in KNOWN else "resumed" if FILE.exists() else "new"
+    found = FILE.exists() or PAGES.exists()
+    state = "finished" if "result" in KNOWN else "resumed" if found else "new"
     return {
         "workflow": None if state == "finished" and not params["replay"] else "w1",
         "state": state,
         "result": KNOWN.get("result"),
-        "steps": len(KNOWN),
+        "steps": len(KNOWN) + sum(len(page) for page in pages()),
         "runs": 1,
     }
+
+
+def pages() -> list[Any]:
+    return list(json.loads(PAGES.read_text(encoding="utf-8"))) if PAGES.exists() else [[]]
+
+
+def replay_steps(params: dict[str, Any]) -> dict[str, Any]:
+    at = params["after"] or 0
+    return {"steps": pages()[at], "next": at + 1 if at + 1 < len(pages()) else None}
 
 
 def begin_step(params: dict[str, Any]) -> dict[str, Any]:
@@ -78,4 +91,5 @@ METHODS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "endStep": end_step,
     "recordStep": record_step,
     "closeWorkflow": close_workflow,
+    "replaySteps": replay_steps,
 }

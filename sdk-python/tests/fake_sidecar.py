@@ -219,6 +219,8 @@ def serve(message: dict[str, Any], mode: str) -> None:
     elif method in fake_journal.METHODS:
         note(json.dumps(params))
         send({"id": request_id, "result": fake_journal.METHODS[method](params)})
+    elif method == "workflow/replayed":
+        note(json.dumps(params))
     elif method == "shutdown":
         if mode == "stubborn":
             time.sleep(600)

@@ -67,6 +67,26 @@ class RecordStepResult(TypedDict):
     result: Json
 
 
+class ReplayStepsParams(TypedDict):
+    workflow: str
+    after: int | None
+
+
+class ReplayedStep(TypedDict):
+    key: str
+    reply: str
+
+
+class ReplayStepsResult(TypedDict):
+    steps: list[ReplayedStep]
+    next: int | None
+
+
+class WorkflowReplayed(TypedDict):
+    workflow: str
+    steps: list[str]
+
+
 class CloseWorkflowParams(TypedDict):
     workflow: str
     outcome: str

@@ -29,6 +29,7 @@ from capsule import (
     task_ref,
     workflow,
 )
+from capsule._connection import Connection
 from capsule._json import encode_plain
 from conftest import TESTS, eventually, eventually_async
 from programs import basics, flows
@@ -601,3 +602,146 @@ def test_the_current_workflow(name: str) -> None:
         assert workflow.current() is flow
         assert step("inside", lambda: capsule.context().workflow_id) == name
     eventually(lambda: state_of(name) == "finished", "it has finished")
+
+
+MANY = [f"m{number}" for number in range(20)]
+"""So many finished steps come by again without a request for each."""
+
+
+def requests_of(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The methods of all requests from here on."""
+    sent: list[str] = []
+    request = Connection.request
+
+    def noted(self: Connection, method: str, params: str, *, cancellable: bool = True) -> Any:
+        sent.append(method)
+        return request(self, method, params, cancellable=cancellable)
+
+    monkeypatch.setattr(Connection, "request", noted)
+    return sent
+
+
+def test_many_finished_steps_take_no_request_each(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main(*, stops: bool) -> list[Any]:
+        async with workflow(name) as flow:
+            found: list[Any] = [await flows.work(each) for each in MANY]
+            found += await asyncio.gather(*(flows.later(each, 0.0) for each in MANY))
+            found += await flows.work.map([f"x{each}" for each in MANY])
+            found += [await step("own", noted, "own"), await flow.random(), await flow.uuid()]
+            found += [await flows.outer("o"), await flows.work("large", times=20_000)]
+            if stops:
+                raise Stop
+            return [*found, await flows.work("new")]
+
+    with pytest.raises(Stop):
+        asyncio.run(main(stops=True))
+    before = [*flows.calls]
+    sent = requests_of(monkeypatch)
+    found = asyncio.run(main(stops=False))
+    assert flows.calls == [*before, "new"]
+    assert found[-2:] == ["LARGE" * 20_000, "NEW"]
+    assert found[:20] == [each.upper() for each in MANY]
+    # the first of each task's; what is large; what is new
+    assert sent.count("runTask") == 3 + 1 + 1
+    assert sent.count("beginStep") == sent.count("recordStep") == 0
+    again = workflow(name)
+    with again:
+        assert flows.work.map(MANY) == found[:20]
+        assert again.finished
+
+
+def test_envelopes_and_failures_are_as_they_were(name: str) -> None:
+    told: list[list[Any]] = []
+    flows.failing["m3"] = 1
+    for _ in range(2):
+        with workflow(name) as flow:
+            envelopes = [flows.work.envelope(each) for each in MANY]
+            with pytest.raises(StepError) as caught:
+                step("fails", lambda: 1 / 0)
+            told.append([*envelopes, caught.value.message, caught.value.step_id, flow.now()])
+    first, second = told
+    for envelope in first[:20]:
+        assert envelope["execution"]["replayed"] is False
+        envelope["execution"]["replayed"] = True
+    assert first == second
+    assert [each["success"] for each in second[:20]].count(False) == 1
+    assert len(flows.calls) == 20
+
+
+def test_a_changed_program_is_found_after_many_steps(name: str) -> None:
+    with pytest.raises(Stop), workflow(name):
+        flows.work.map(MANY)
+        raise Stop
+    with pytest.raises(ReplayMismatch) as caught, workflow(name):
+        flows.work.map(MANY[:-1])
+        flows.work("other")
+    assert caught.value.recorded is not None
+    assert caught.value.asked is not None
+    assert '"m19"' in caught.value.recorded["args"]
+    assert '"other"' in caught.value.asked["args"]
+    with workflow(name, on_change="continue"):
+        assert flows.work.map(MANY[:-1])[0] == "M0"
+        assert flows.work("other") == "OTHER"
+    assert len(flows.calls) == 21
+
+
+def test_a_new_step_beside_many_finished_ones_waits_for_them(name: str) -> None:
+    async def main(*names: str) -> list[str]:
+        async with workflow(name):
+            found = list(await asyncio.gather(*map(flows.work, names)))
+            if len(names) == len(MANY):
+                raise Stop
+            return found
+
+    with pytest.raises(Stop):
+        asyncio.run(main(*MANY))
+    assert asyncio.run(main("new", *MANY))[0] == "NEW"
+    assert len(flows.calls) == 21
+
+
+def test_a_failure_that_ended_it_after_many_steps_runs_again(name: str) -> None:
+    flows.failing["last"] = 1
+
+    def body() -> str:
+        flows.work.map(MANY)
+        return str(flows.work("last"))
+
+    with pytest.raises(TaskError, match="no last"):
+        workflow.run_sync(name, body)
+    assert workflow.run_sync(name, body) == "LAST"
+    assert flows.calls.count("last") == 2
+    assert len(flows.calls) == 22
+
+
+def test_a_sidecar_killed_while_steps_come_by(name: str) -> None:
+    with pytest.raises(Stop), workflow(name):
+        flows.work.map(MANY)
+        raise Stop
+    with workflow(name):
+        assert [flows.work(each) for each in MANY[:10]][-1] == "M9"
+        _client.connection().process.kill()
+        assert [flows.work(each) for each in MANY[10:]][-1] == "M19"
+        assert flows.work("new") == "NEW"
+        assert flows.work("m0") == "M0", "a second one of the same"
+    assert len(flows.calls) == 22
+    told = request("describeWorkflow", id=name)["workflow"]
+    assert (told["state"], told["steps"]["finished"]) == ("finished", 22)
+
+
+def test_a_ceiling_of_today_holds_for_steps_of_yesterday(tmp_path: Path, name: str) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from capsule import task\n@task(allowed_hosts=['a.example'])\ndef main(x): return x\n",
+        encoding="utf-8",
+    )
+
+    def body() -> list[Any]:
+        with workflow(name):
+            return [run_sync(file=program, args=[n])["error"] for n in range(12)]
+
+    assert body() == [None] * 12
+    capsule.close()
+    (tmp_path / "capsule.toml").write_text("[ceiling]\nnetwork = false\n", encoding="utf-8")
+    assert [each["type"] for each in body()] == ["policy_denied"] * 12

@@ -104,6 +104,15 @@ export class Connection {
     }
   }
 
+  /** Sends a notification, whose params are JSON. Nothing happens if the sidecar is gone. */
+  notify(method: string, params: string): void {
+    if (this.#lost === undefined) {
+      this.#rpc.sendNotification(method, new RawJson(params)).catch((error: unknown) => {
+        log("%s was not told: %o", this.#name(), error);
+      });
+    }
+  }
+
   async #request(method: string, params: string, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
     checkSize(params);

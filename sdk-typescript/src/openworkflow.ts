@@ -6,16 +6,16 @@
  * arguments, so that it is the same step there.
  */
 
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { linked } from "./abort.js";
 import type { Capsule } from "./client.js";
 import { type Connection, isRpcError } from "./connection.js";
 import { OptionError, SidecarError, SidecarLost } from "./errors.js";
-import { decode } from "./json/decode.js";
+import { Replay } from "./replay.js";
+import { Occurrences, stepKey } from "./stepkeys.js";
 import { currentTrace } from "./tracecontext.js";
 import type { TaskFailure } from "./types.js";
-import { InvalidParamData, isObject, json, type Of, type Reader, readOr } from "./wire.js";
+import { InvalidParamData, json, type Of, type Reader, readOr } from "./wire.js";
 import {
   JournalError,
   ofKind,
@@ -41,8 +41,8 @@ export const MAX_ATTEMPTS = 3;
 const BUSY_MILLISECONDS = 30_000;
 const BUSY_PAUSE_MILLISECONDS = 200;
 
-/** Characters of arguments that are kept; of more their hash is. */
-const MAX_KEPT = 200;
+/** So many finished steps are asked for one by one. */
+const FEW = 8;
 
 /** How a workflow ends. `result` is JSON. */
 export type Ending =
@@ -50,17 +50,23 @@ export type Ending =
   | { outcome: "failed"; error: TaskFailure; failedSteps: string[] | null }
   | { outcome: "cancelled" | "released" };
 
+/** What a sidecar has answered; `replay` is undefined of one that has ended, and is not open. */
+interface Attached {
+  opened: Opened;
+  replay: Replay | undefined;
+}
+
 /** A workflow that this process has. */
 export class OpenWorkflow {
   /** Whether the program was found to do something else than what is recorded. */
   mismatch = false;
+  readonly occurrences = new Occurrences();
   readonly #params: Readonly<Record<string, unknown>>;
   readonly #stop: AbortController;
   readonly #release: () => void;
   #revoked: WorkflowError | undefined;
-  readonly #numbers = new Map<string, number>();
   #connection: Connection | undefined;
-  #opening: Promise<Opened> | undefined;
+  #opening: Promise<Attached> | undefined;
   #wasFinished: boolean | undefined;
   #closed = false;
 
@@ -92,26 +98,26 @@ export class OpenWorkflow {
 
   /** Opens it. */
   open(): Promise<Opened> {
-    return this.#reliably((connection) => this.#openedOn(connection));
+    return this.#reliably(async (connection) => (await this.#openedOn(connection)).opened);
   }
 
-  /** Its handle on that connection; opens it there if need be. */
-  async on(connection: Connection): Promise<string> {
-    const opened = await this.#openedOn(connection);
-    if (opened.workflow === null || this.#endedElsewhere(opened)) {
+  /** What there is of it on that connection; opens it there if need be. */
+  async on(connection: Connection): Promise<Replay> {
+    const { opened, replay } = await this.#openedOn(connection);
+    if (replay === undefined || this.#endedElsewhere(opened)) {
       throw new JournalError(
         `another process has taken the workflow "${this.id}" over, and ended it`,
         "lost",
       );
     }
-    return opened.workflow;
+    return replay;
   }
 
   #endedElsewhere({ state }: Opened): boolean {
     return state === "finished" && !this.#wasFinished;
   }
 
-  #openedOn(connection: Connection): Promise<Opened> {
+  #openedOn(connection: Connection): Promise<Attached> {
     if (this.#opening === undefined || this.#connection !== connection) {
       const again = this.#connection !== undefined;
       this.#connection = connection;
@@ -126,7 +132,7 @@ export class OpenWorkflow {
     return this.#opening;
   }
 
-  async #openOn(connection: Connection, again: boolean): Promise<Opened> {
+  async #openOn(connection: Connection, again: boolean): Promise<Attached> {
     // steps that the program has had already are not asked for again
     const params = again ? { ...this.#params, onChange: "continue" } : this.#params;
     const text = JSON.stringify(params);
@@ -134,11 +140,16 @@ export class OpenWorkflow {
     for (;;) {
       try {
         const opened = await connection.request("openWorkflow", text, OpenWorkflowResult);
-        if (opened.workflow !== null) {
-          connection.workflows.set(opened.workflow, (kind, why) => this.#revoke(ofKind(kind, why)));
-        }
         this.#wasFinished ??= opened.state === "finished";
-        return opened;
+        if (opened.workflow === null) {
+          return { opened, replay: undefined };
+        }
+        connection.workflows.set(opened.workflow, (kind, why) => this.#revoke(ofKind(kind, why)));
+        const replay = new Replay(connection, opened.workflow);
+        if (opened.steps > FEW) {
+          await replay.fetch();
+        }
+        return { opened, replay };
       } catch (error) {
         const explained = this.explained(error);
         // the dead sidecar's, until its end is noticed or its lease has expired
@@ -150,24 +161,13 @@ export class OpenWorkflow {
     }
   }
 
-  /**
-   * How many steps of that kind, that name and those arguments, which are JSON, came before; they
-   * are the same whatever the order of their objects' fields.
-   */
-  number(kind: string, name: string, ...args: string[]): number {
-    const told = [kind, name, ...args.map(inOrder)].join("\n");
-    const key = told.length <= MAX_KEPT ? told : createHash("sha256").update(told).digest("base64");
-    const number = this.#numbers.get(key) ?? 0;
-    this.#numbers.set(key, number + 1);
-    return number;
-  }
-
   /** Begins a step that this process runs, told by its name and arguments, which are JSON. */
   beginStep(name: string, args: string): Promise<Of<typeof BeginStepResult>> {
     this.check();
-    const occurrence = this.number("step", name, args);
+    const occurrence = this.occurrences.next("step", name, args);
     const fields = `"name":${JSON.stringify(name)},"args":${args},"occurrence":${occurrence}`;
-    return this.#request("beginStep", fields, BeginStepResult);
+    const key = () => stepKey("step", name, args, occurrence);
+    return this.#request("beginStep", fields, BeginStepResult, key);
   }
 
   /** Writes down how the step has ended: with a result, which is JSON, or an error. */
@@ -181,16 +181,20 @@ export class OpenWorkflow {
   /** Writes down a value; gives the one that counts. */
   async recordStep(name: string, value: unknown): Promise<unknown> {
     this.check();
-    const occurrence = this.number("value", name);
+    const occurrence = this.occurrences.next("value", name);
     const text = JSON.stringify(value);
     const fields = `"name":${JSON.stringify(name)},"result":${text},"occurrence":${occurrence}`;
-    return (await this.#request("recordStep", fields, RecordStepResult)).result;
+    const key = () => stepKey("value", name, "null", occurrence);
+    return (await this.#request("recordStep", fields, RecordStepResult, key)).result;
   }
 
-  #request<T>(method: string, fields: string, read: Reader<T>): Promise<T> {
-    return this.#reliably(async (connection) =>
-      ask(connection, method, await this.on(connection), fields, read),
-    );
+  /** @param key gives that of the step that is begun */
+  #request<T>(method: string, fields: string, read: Reader<T>, key?: () => string): Promise<T> {
+    return this.#reliably(async (connection) => {
+      const replay = await this.on(connection);
+      const reply = replay.isEmpty ? undefined : await replay.take(key?.(), read);
+      return reply ?? ask(replay, method, fields, read);
+    });
   }
 
   /** Makes a request of the sidecar, and again of the next one if that dies. */
@@ -238,12 +242,12 @@ export class OpenWorkflow {
       fields += `,"error":${JSON.stringify(error)},"failedSteps":${JSON.stringify(failedSteps)}`;
     }
     await this.#reliably(async (connection) => {
-      const opened = await this.#openedOn(connection);
-      if (opened.workflow !== null) {
+      const { opened, replay } = await this.#openedOn(connection);
+      if (replay !== undefined) {
         // else it has ended: the answer to an earlier request was lost
-        connection.workflows.delete(opened.workflow);
+        connection.workflows.delete(replay.handle);
         const told = this.#endedElsewhere(opened) ? '"outcome":"released"' : fields;
-        await ask(connection, "closeWorkflow", opened.workflow, told, json);
+        await ask(replay, "closeWorkflow", told, json);
       }
     });
   }
@@ -275,28 +279,6 @@ export class OpenWorkflow {
   }
 }
 
-function ask<T>(
-  connection: Connection,
-  method: string,
-  handle: string,
-  fields: string,
-  read: Reader<T>,
-): Promise<T> {
-  return connection.request(method, `{"workflow":${JSON.stringify(handle)},${fields}}`, read);
-}
-
-/** The text with the fields of its objects in order. */
-function inOrder(text: string): string {
-  return text.includes("{") ? sorted(decode(text)) : text;
-}
-
-function sorted(value: unknown): string {
-  if (Array.isArray(value)) {
-    return `[${value.map(sorted).join()}]`;
-  }
-  if (isObject(value)) {
-    const names = Object.keys(value).sort();
-    return `{${names.map((name) => `${JSON.stringify(name)}:${sorted(value[name])}`).join()}}`;
-  }
-  return typeof value === "bigint" ? String(value) : JSON.stringify(value);
+function ask<T>(replay: Replay, method: string, fields: string, read: Reader<T>): Promise<T> {
+  return replay.request(method, `{"workflow":${JSON.stringify(replay.handle)},${fields}}`, read);
 }

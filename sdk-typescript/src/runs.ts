@@ -4,13 +4,13 @@ import { linked, onAbort } from "./abort.js";
 import type { Capsule } from "./client.js";
 import { type Connection, isRpcError, NotSent, type RpcError } from "./connection.js";
 import { OptionError, Refusal, SidecarError, SidecarLost, taskError } from "./errors.js";
-import { encode, InvalidValue } from "./json/encode.js";
+import { InvalidValue } from "./json/encode.js";
 import { MAX_ATTEMPTS, type OpenWorkflow } from "./openworkflow.js";
-import type { LoadedProgram, Module, Program } from "./program.js";
+import type { Module, Program } from "./program.js";
+import { Request } from "./request.js";
 import { currentScope } from "./scope.js";
 import type { ToolTable } from "./tools.js";
-import { checkDepth, newRunId } from "./toolserver.js";
-import { currentTrace } from "./tracecontext.js";
+import { checkDepth } from "./toolserver.js";
 import { MessageTooLarge } from "./transport.js";
 import type { Envelope, ErrorType, OutputEvent } from "./types.js";
 import * as wire from "./wire.js";
@@ -81,15 +81,15 @@ async function executeIn(workflow: OpenWorkflow, call: Call): Promise<Envelope> 
 }
 
 /** A call that is a step of a workflow, however often its request is sent. */
-class Step {
+export class Step {
   #number: number | undefined;
 
   constructor(readonly workflow: OpenWorkflow) {}
 
-  /** What `runTask` has besides; `args` and `kwargs` are JSON. */
-  params(handle: string, { module }: Program, task: string, args: string, kwargs: string): string {
-    this.#number ??= this.workflow.number("task", task, args, kwargs, module);
-    return `,"workflow":${JSON.stringify(handle)},"occurrence":${this.#number}`;
+  /** Its number among those that are the same; `args` and `kwargs` are JSON. */
+  number(module: string, task: string, args: string, kwargs: string): number {
+    this.#number ??= this.workflow.occurrences.next("task", task, args, kwargs, module);
+    return this.#number;
   }
 }
 
@@ -105,8 +105,8 @@ async function outcomeOf(call: Call, step?: Step): Promise<Envelope> {
         checkDepth();
         connection = await unlessAborted(client.connection(call.program.language), signal);
         const loaded = await unlessAborted(call.program.load(connection, signal), signal);
-        const handle = await unlessAborted(step?.workflow.on(connection), signal);
-        return await send(call, connection, paramsOf(call, loaded, step, handle), loaded);
+        const replay = await unlessAborted(step?.workflow.on(connection), signal);
+        return await new Request(call, connection, loaded, step, replay).send();
       } catch (error) {
         const again = attempt < MAX_ATTEMPTS;
         // Its task may have been started. As a step of a workflow it may be once more, else not.
@@ -145,88 +145,6 @@ async function unlessAborted<T>(
   } finally {
     endListening();
   }
-}
-
-async function send(
-  call: Call,
-  connection: Connection,
-  given: string,
-  loaded: LoadedProgram,
-): Promise<Envelope> {
-  const { onOutput } = call;
-  const tools = new Map([...(call.module?.tools(loaded) ?? []), ...call.tools]);
-  if (tools.size === 0 && onOutput === undefined) {
-    return connection.request("runTask", given, readEnvelope, call.signal);
-  }
-  const run = newRunId();
-  let params = `${given.slice(0, -1)},"run":${JSON.stringify(run)}`;
-  const { controller, release } = linked(call.signal);
-  if (tools.size > 0) {
-    params += `,"tools":${JSON.stringify([...tools.keys()])}`;
-    connection.tools.offer(run, tools);
-  }
-  if (onOutput !== undefined) {
-    params += ',"events":["output","lifecycle"]';
-    connection.output.add(run, (event) => {
-      try {
-        onOutput(event);
-      } catch (error) {
-        controller.abort(error);
-      }
-    });
-  }
-  try {
-    return await connection.request("runTask", `${params}}`, readEnvelope, controller.signal);
-  } finally {
-    release();
-    connection.tools.withdraw(run);
-    connection.output.remove(run);
-  }
-}
-
-/** An envelope that either succeeded or has an error. */
-function readEnvelope(value: unknown, path: string): Envelope {
-  const { success, result, error, execution } = wire.Envelope(value, path);
-  if (success) {
-    return { success, result, error: null, execution };
-  }
-  if (error === null) {
-    throw new wire.WireError(`${path} failed without an error`);
-  }
-  return { success, result: null, error, execution };
-}
-
-function paramsOf(
-  call: Call,
-  loaded: LoadedProgram,
-  step: Step | undefined,
-  handle: string | undefined,
-): string {
-  let params = `{"program":${JSON.stringify(loaded.program)}`;
-  if (call.task !== null) {
-    params += `,"task":${encode(call.task, "task")}`;
-  }
-  const args = call.args.length > 0 ? encode(call.args, "args") : "";
-  params += args && `,"args":${args}`;
-  for (const name of ["kwargs", "options", "ceiling"] as const) {
-    if (Object.keys(call[name]).length > 0) {
-      params += `,"${name}":${encode(call[name], name)}`;
-    }
-  }
-  if (step !== undefined && handle !== undefined) {
-    const kwargs = encode(call.kwargs, "kwargs");
-    params += step.params(handle, call.program, call.task ?? loaded.entry ?? "", args, kwargs);
-  }
-  const env = loaded.env
-    .map((name) => [name, process.env[name]] as const)
-    .filter(([, value]) => value !== undefined);
-  if (env.length > 0) {
-    params += `,"env":${encode(Object.fromEntries(env), "env")}`;
-  }
-  for (const [name, value] of Object.entries(currentTrace())) {
-    params += `,"${name}":${encode(value, name)}`;
-  }
-  return `${params}}`;
 }
 
 /** What a call has come to that has no reply: an envelope; throws what is the caller's to know. */

@@ -53,6 +53,8 @@ export const RecordStepParams = record({
   occurrence: nullable(integer),
 });
 
+export const ReplayStepsParams = record({ workflow: string, after: nullable(integer) });
+
 export const CloseWorkflowParams = record({
   workflow: string,
   outcome: string,
@@ -60,6 +62,8 @@ export const CloseWorkflowParams = record({
   error: nullable(TaskFailure),
   failedSteps: nullable(list(string)),
 });
+
+export const WorkflowReplayed = record({ workflow: string, steps: list(string) });
 
 // ---- what the sidecar answers
 
@@ -83,6 +87,10 @@ export const BeginStepResult = record({
 });
 
 export const RecordStepResult = record({ result: json });
+
+export const ReplayedStep = record({ key: string, reply: string });
+
+export const ReplayStepsResult = record({ steps: list(ReplayedStep), next: nullable(integer) });
 
 export const JournalErrorData = record({ kind: string, journal: string });
 

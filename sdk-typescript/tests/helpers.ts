@@ -1,6 +1,6 @@
 /** What several test files need. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,6 +80,19 @@ export class Fake {
   sent(method: string): Record<string, unknown>[] {
     const lines = this.lines();
     return lines.flatMap((line, at) => (line === method ? [JSON.parse(lines[at + 1] ?? "")] : []));
+  }
+
+  /** Has these replies handed over; `asked` is answered as replayed when it is asked for. */
+  handOver(replies: Record<string, unknown>, ...asked: string[]): void {
+    const steps = Object.entries(replies).map(([key, reply]) => ({
+      key,
+      reply: JSON.stringify(reply),
+    }));
+    const half = Math.ceil(steps.length / 2);
+    const pages = [steps.slice(0, half), steps.slice(half)];
+    writeFileSync(join(this.#folder, "fake.replay"), JSON.stringify(pages));
+    const known = Object.fromEntries(asked.map((key) => [key, {}]));
+    writeFileSync(join(this.#folder, "fake.journal"), JSON.stringify(known));
   }
 
   count(line: string): number {

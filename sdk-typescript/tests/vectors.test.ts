@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as errors from "../src/errors.js";
+import { stepKey, taskKey } from "../src/stepkeys.js";
 import * as wire from "../src/wire.js";
 import * as workflows from "../src/workflowwire.js";
 import { CHECKOUT } from "./helpers.js";
@@ -220,6 +221,19 @@ describe.each(Object.entries(RECORDS))("%s", (name, read) => {
       expect(() => read(document.json, name), document.why).toThrow(wire.WireError);
     }
   });
+});
+
+test("keys of steps", () => {
+  const { tasks, others } = JSON.parse(readFileSync(join(FOLDER, "keys/steps.json"), "utf8"));
+  for (const { module, name, args, kwargs, occurrence, key } of tasks) {
+    if (!args.includes("1.0")) {
+      // this package writes it as 1
+      expect(taskKey(module, name, args, kwargs, occurrence), args).toBe(key);
+    }
+  }
+  for (const { kind, name, args, occurrence, key } of others) {
+    expect(stepKey(kind, name, args, occurrence), args).toBe(key);
+  }
 });
 
 test("every record of the protocol is here", () => {

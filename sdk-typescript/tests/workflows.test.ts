@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { defaultClient } from "../src/client.js";
+import { Connection } from "../src/connection.js";
 import {
   close,
   context,
@@ -368,4 +369,68 @@ test("the example goes on where it was", async () => {
     "",
   ]);
   expect(await start(folder, args).ended).toBe("ocean heat: rated 5\n");
+});
+
+test("many finished steps take no request each", async () => {
+  const many = Array.from({ length: 20 }, (_, n) => `m${n}`);
+  const sent: string[] = [];
+  const ask = Connection.prototype.request;
+  const noted = vi.spyOn(Connection.prototype, "request").mockImplementation(function (
+    this: Connection,
+    ...asked: Parameters<typeof ask>
+  ) {
+    sent.push(asked[0]);
+    return ask.apply(this, asked);
+  } as typeof ask);
+  onTestFinished(() => noted.mockRestore());
+  flows.failing.set("m3", 1);
+  const main = async (wf: Workflow) => {
+    const found: unknown[] = await Promise.all(
+      many.map(async (name) => {
+        const { execution, ...outcome } = await flows.work.envelope(name);
+        return { ...outcome, step: execution.step_id };
+      }),
+    );
+    for (const name of many) {
+      found.push(await flows.work(`x${name}`));
+    }
+    found.push(
+      await step("own", () => flows.calls.push("own")),
+      await wf.random(),
+      await wf.uuid(),
+    );
+    found.push(await flows.outer("o"), await flows.work("large", 20_000));
+    return found;
+  };
+  let before: unknown;
+  const first = workflow(id, async (wf) => {
+    before = await main(wf);
+    throw new Error("stop");
+  });
+  await expect(first).rejects.toThrow("stop");
+  const calls = [...flows.calls];
+  sent.length = 0;
+  expect(await workflow(id, main)).toEqual(before);
+  expect(flows.calls).toEqual(calls);
+  // the first of each task; what is large
+  const count = (method: string) => sent.filter((each) => each === method).length;
+  expect([count("runTask"), count("beginStep"), count("recordStep")]).toEqual([3, 0, 0]);
+});
+
+test("a changed program is found after many steps, and one that has failed runs again", async () => {
+  const many = Array.from({ length: 20 }, (_, n) => `m${n}`);
+  flows.failing.set("last", 1);
+  const main = async (...names: string[]) =>
+    (await Promise.all(names.map((name) => flows.work(name)))).length +
+    (await flows.work("last")).length;
+  await expect(workflow(id, () => main(...many))).rejects.toThrow("no last");
+  const changed = workflow(id, () => main("other", ...many.slice(1)));
+  await expect(changed).rejects.toMatchObject({
+    name: "ReplayMismatch",
+    recorded: { args: expect.stringContaining('"m0"') },
+    asked: { args: expect.stringContaining('"other"') },
+  });
+  expect(await workflow(id, () => main(...many))).toBe(24);
+  expect(flows.calls.filter((name) => name === "last")).toHaveLength(2);
+  expect(flows.calls).toHaveLength(22);
 });

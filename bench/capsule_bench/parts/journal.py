@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+import sys
 import tempfile
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capsule_bench import layout
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 
 TITLE = "(k) steps of workflows, written to the journal (a record appended to a file, and flushed)"
 ROUNDS = 20
+FINISHED = 10_000
+RESUMED_ROUNDS = 7
 PLAIN = "append + fsync"
 MILLISECOND = 0.001
 
@@ -40,6 +47,37 @@ def measure(session: Session) -> Iterator[Figure]:
     yield Figure("k", f"{found['writers']} in flight", "steps/s", {OURS: found["rate"]}, AtLeast(2000))
     title = f"a workflow of {found['many']:,} steps is opened"
     yield Figure("k", title, "ms", {OURS: found["resume"] * 1000}, AtMost(500))
+    with tempfile.TemporaryDirectory(prefix="resumed-", dir=layout.WORK) as folder:
+        yield from _resumed(session, Path(folder))
+
+
+def _resumed(session: Session, folder: Path) -> Iterator[Figure]:
+    count = session.few(FINISHED)
+    session.say(f"(k) a workflow of {count:,} finished steps")
+    shutil.copy(layout.PROGRAMS / "resumed.py", folder)
+    (folder / "capsule.toml").touch()  # its journal is then in this folder
+    _go(folder, "map", count)
+    (folder / ".capsule").rename(folder / "kept")
+    for title, how in (("by map", "map"), ("one after the other", "turn")):
+        times: list[tuple[float, float]] = []
+        for _ in session.rounds(RESUMED_ROUNDS, f"(k) gone on with, {title}"):
+            shutil.copytree(folder / "kept", folder / ".capsule", copy_function=shutil.copy)
+            (folder / ".capsule").chmod(0o700)
+            opening, launch = json.loads(_go(folder, how, count, str(time.time())))
+            times.append((opening * 1000, launch * 1000))
+            shutil.rmtree(folder / ".capsule")
+        openings, launches = ([each[at] for each in times] for at in (0, 1))
+        notes = {"from launch": round(percentile(launches, 50), 3)}
+        name = f"{count:,} finished steps {title}, to the end of a new one: p50"
+        yield Figure("k", name, "ms", {OURS: percentile(openings, 50)}, AtMost(1000), notes)
+
+
+def _go(folder: Path, how: str, count: int, *launched: str) -> str:
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(layout.SDK)}
+    environment.pop("CAPSULE_SIDECAR", None)
+    command = [sys.executable, str(folder / "resumed.py"), how, str(count), *launched]
+    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
 
 
 def _run(folder: str, rounds: int) -> dict[str, Any]:

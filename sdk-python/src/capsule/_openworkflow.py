@@ -7,8 +7,7 @@ that it is the same step there.
 
 from __future__ import annotations
 
-import hashlib
-import json
+import dataclasses
 import os
 import threading
 import time
@@ -20,6 +19,8 @@ from capsule._connection import RpcError
 from capsule._errors import OptionError, SidecarError
 from capsule._json import encode_plain
 from capsule._reliably import after, done, reliably
+from capsule._replay import Replay
+from capsule._stepkeys import Occurrences, step_key
 from capsule._workflow_errors import (
     JournalError,
     ReplayMismatch,
@@ -44,8 +45,18 @@ _BUSY_SECONDS = 30.0
 
 _BUSY_PAUSE_SECONDS = 0.2
 
-_MAX_KEPT = 200
-"""Characters of arguments that are kept; of more their hash is."""
+_FEW = 8
+"""So many finished steps are asked for one by one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Opened:
+    answer: Mapping[str, Any]
+    replay: Replay | None
+    """None: it has ended, and is not open."""
+
+    ready: Future[Any]
+    """Has ``replay``, for all calls."""
 
 
 class OpenWorkflow:
@@ -61,12 +72,12 @@ class OpenWorkflow:
         """Whether the program was found to do something else than what is recorded."""
         self.interrupt: Callable[[], None] = self.stop_calls
         """Stops what runs in it; called by any thread, once, when it is revoked."""
+        self.occurrences = Occurrences()
         self._params = {"id": workflow_id, **params, **_tracecontext.current()}
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._opening: Future[Any] | None = None
         self._was_finished: bool | None = None
-        self._numbers: dict[tuple[str, str, str | bytes], int] = {}
         self._running: set[Future[Any]] = set()
         self._closed = False
 
@@ -74,18 +85,22 @@ class OpenWorkflow:
 
     def open(self) -> Future[Any]:
         """Open it; the future's result is the sidecar's answer."""
-        return reliably(self._opened_on)
+        return reliably(
+            lambda connection: after(
+                self._opened_on(connection), lambda opened: done(opened.answer)
+            )
+        )
 
     def on(self, connection: Connection) -> Future[Any]:
-        """Its handle on that connection, as the future's result; opens it there if need be."""
-        return after(self._opened_on(connection), self._handle)
+        """Its ``Replay`` on that connection, as the future's result; opens it there if need be."""
+        return after(self._opened_on(connection), self._ready)
 
-    def _handle(self, answer: Mapping[str, Any]) -> Future[Any]:
-        if self._ended_elsewhere(answer):
+    def _ready(self, opened: _Opened) -> Future[Any]:
+        if self._ended_elsewhere(opened.answer):
             raise JournalError(
                 f"another process has taken the workflow {self.id!r} over, and ended it", "lost"
             )
-        return done(answer["workflow"])
+        return opened.ready
 
     def _ended_elsewhere(self, answer: Mapping[str, Any]) -> bool:
         return answer["state"] == "finished" and not self._was_finished
@@ -125,21 +140,30 @@ class OpenWorkflow:
                 timer.start()
                 return
             if error is None:
-                self._take(connection, asked.result())
-                opening.set_result(asked.result())
+                self._take(connection, asked.result(), opening)
             else:
                 opening.set_exception(error)
 
         ask()
         return opening
 
-    def _take(self, connection: Connection, answer: Mapping[str, Any]) -> None:
+    def _take(
+        self, connection: Connection, answer: Mapping[str, Any], opening: Future[Any]
+    ) -> None:
         """Take what was opened; nothing that the sidecar sends later has been read yet."""
-        handle = answer["workflow"]
-        if handle is not None:
-            connection.workflows[handle] = self._revoke
         if self._was_finished is None:
             self._was_finished = answer["state"] == "finished"
+        handle = answer["workflow"]
+        if handle is None:
+            opening.set_result(_Opened(answer, None, done(None)))
+            return
+        connection.workflows[handle] = self._revoke
+        replay = Replay(connection, handle)
+        opened = _Opened(answer, replay, done(replay))
+        if answer["steps"] > _FEW:
+            replay.fetch(lambda: opening.set_result(opened))
+        else:
+            opening.set_result(opened)
 
     def abandon(self, opening: Future[Any]) -> None:
         """Nobody waits for the opening any more: give it back as soon as it is there."""
@@ -152,26 +176,13 @@ class OpenWorkflow:
 
     # ---- steps
 
-    def number(self, kind: str, name: str, *args: str) -> int:
-        """How many steps of that kind, that name and those arguments came before.
-
-        Arguments are JSON, and the same whatever the order of their objects' fields.
-        """
-        text = "\n".join(each if "{" not in each else _sorted(each) for each in args)
-        told = text if len(text) <= _MAX_KEPT else hashlib.sha256(text.encode()).digest()
-        with self._lock:
-            number = self._numbers.get((kind, name, told), 0)
-            self._numbers[kind, name, told] = number + 1
-        return number
-
     def begin_step(self, name: str, args: str | None) -> Future[Any]:
         """Begin a step that this process runs, told by its name and arguments, which are JSON."""
         self.check()
-        number = self.number("step", name, args or "null")
+        number = self.occurrences.next("step", name, args or "null")
         told = f',"args":{args}' if args is not None else ""
-        return self._request(
-            "beginStep", f'"name":{encode_plain(name)}{told},"occurrence":{number}'
-        )
+        fields = f'"name":{encode_plain(name)}{told},"occurrence":{number}'
+        return self._request("beginStep", fields, lambda: step_key("step", name, args, number))
 
     def end_step(
         self, step: str, result: str | None, error: Mapping[str, Any] | None
@@ -185,9 +196,10 @@ class OpenWorkflow:
     def record_step(self, name: str, value: object) -> Future[Any]:
         """Write down a plain value; the future's result has the one that counts."""
         self.check()
-        number = self.number("value", name)
-        fields = f'"name":{encode_plain(name)},"result":{encode_plain(value)}'
-        return self._request("recordStep", f'{fields},"occurrence":{number}')
+        number = self.occurrences.next("value", name)
+        value = encode_plain(value)
+        fields = f'"name":{encode_plain(name)},"result":{value},"occurrence":{number}'
+        return self._request("recordStep", fields, lambda: step_key("value", name, None, number))
 
     def follow(self, call: Future[Any]) -> None:
         """Note a call whose thread waits for it, so that ``stop_calls`` stops it."""
@@ -201,19 +213,21 @@ class OpenWorkflow:
         for call in list(self._running):
             call.cancel()
 
-    def _request(self, method: str, fields: str) -> Future[Any]:
-        def ask(connection: Connection) -> Future[Any]:
-            return after(
-                self.on(connection),
-                lambda handle: self._ask(connection, method, handle, fields),
-            )
+    def _request(
+        self, method: str, fields: str, key: Callable[[], str | None] = lambda: None
+    ) -> Future[Any]:
+        """``key`` gives that of the step that is begun."""
 
-        return reliably(ask, self._explained)
+        def ask(replay: Replay) -> Future[Any]:
+            reply = None if replay.is_empty else replay.take(key())
+            return self._ask(replay, method, fields) if reply is None else done(reply)
+
+        return reliably(lambda connection: after(self.on(connection), ask), self._explained)
 
     @staticmethod
-    def _ask(connection: Connection, method: str, handle: str, fields: str) -> Future[Any]:
-        params = f'{{"workflow":{encode_plain(handle)},{fields}}}'
-        return connection.request(method, params, cancellable=False)
+    def _ask(replay: Replay, method: str, fields: str) -> Future[Any]:
+        params = f'{{"workflow":{encode_plain(replay.handle)},{fields}}}'
+        return replay.request(method, params, cancellable=False)
 
     # ---- the end
 
@@ -252,15 +266,15 @@ class OpenWorkflow:
             fields += f',"error":{encode_plain(error)},"failedSteps":{encode_plain(failed_steps)}'
 
         def ask(connection: Connection) -> Future[Any]:
-            return after(self._opened_on(connection), lambda answer: tell(connection, answer))
+            return after(self._opened_on(connection), lambda opened: tell(connection, opened))
 
-        def tell(connection: Connection, answer: Mapping[str, Any]) -> Future[Any]:
-            handle = answer["workflow"]
-            if handle is None:  # it has ended: the answer to an earlier request was lost
+        def tell(connection: Connection, opened: _Opened) -> Future[Any]:
+            replay = opened.replay
+            if replay is None:  # it has ended: the answer to an earlier request was lost
                 return done(None)
-            connection.workflows.pop(handle, None)
-            told = '"outcome":"released"' if self._ended_elsewhere(answer) else fields
-            return self._ask(connection, "closeWorkflow", handle, told)
+            connection.workflows.pop(replay.handle, None)
+            told = '"outcome":"released"' if self._ended_elsewhere(opened.answer) else fields
+            return self._ask(replay, "closeWorkflow", told)
 
         return reliably(ask, self._explained)
 
@@ -288,7 +302,3 @@ class OpenWorkflow:
 
     def _explained(self, error: BaseException | None) -> BaseException | None:
         return self.explained(error) if isinstance(error, RpcError) else error
-
-
-def _sorted(text: str) -> str:
-    return json.dumps(json.loads(text), sort_keys=True)

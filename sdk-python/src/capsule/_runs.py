@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
 import time
 from concurrent.futures import CancelledError, as_completed
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from capsule import _client, _tracecontext
+from capsule import _client
 from capsule._connection import MessageTooLargeError, NotSentError, RpcError
 from capsule._errors import OptionError, RefusedError, SidecarError, SidecarLost, task_error
 from capsule._framing import HugeIntegerError
-from capsule._json import InvalidValueError, encode, encode_plain
+from capsule._json import InvalidValueError
 from capsule._reliably import MAX_ATTEMPTS
+from capsule._request import Request
 from capsule._scope import current_step
-from capsule._toolserver import check_depth
 from capsule._toolthreads import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
 
-    from capsule._connection import Connection
     from capsule._program import Module, Program
     from capsule._scope import Step
     from capsule._tool import Tool
@@ -128,13 +127,14 @@ async def _execute_async(call: Call) -> Envelope:
         connection = await asyncio.wrap_future(_client.connection_soon())
     loading = call.program.load(connection)
     loaded = loading.result() if loading.done() else await asyncio.wrap_future(loading)
-    handle = None
+    replay = None
     if call.step is not None:
         opening = call.step.workflow.on(connection)
-        handle = opening.result() if opening.done() else await asyncio.wrap_future(opening)
-    loop = asyncio.get_running_loop()
-    future = _request(call, connection, loaded, handle, loop)
-    return _accepted(call, await asyncio.wrap_future(future))
+        replay = opening.result() if opening.done() else await asyncio.wrap_future(opening)
+    request = Request(call, connection, loaded, replay, asyncio.get_running_loop())
+    if (turn := request.turn()) is not None:
+        await asyncio.wrap_future(turn)
+    return _accepted(call, await asyncio.wrap_future(request.send()))
 
 
 def execute_all(calls: Sequence[Call]) -> list[Any]:
@@ -155,7 +155,9 @@ def _execute_all(calls: Sequence[Call]) -> list[Any]:
                 futures[_begin(call)] = index
             except _EXPECTED as error:
                 values[index] = value_of(_judge(error, call, 1) or execute(call))
-        for future in as_completed(futures):
+        ready = [future for future in futures if future.done()]
+        rest = futures.keys() - ready
+        for future in chain(ready, as_completed(rest)):
             index = futures[future]
             try:
                 envelope = _outcome(calls[index], future)
@@ -174,10 +176,14 @@ def _begin(call: Call) -> Future[Any]:
     connection = _client.connection()
     loaded = call.program.load(connection).result()
     if call.step is None:
-        return _request(call, connection, loaded)
+        return Request(call, connection, loaded).send()
     workflow = call.step.workflow
-    future = _request(call, connection, loaded, workflow.on(connection).result())
-    workflow.follow(future)
+    request = Request(call, connection, loaded, workflow.on(connection).result())
+    if (turn := request.turn()) is not None:
+        turn.result()
+    future = request.send()
+    if not future.done():
+        workflow.follow(future)
     return future
 
 
@@ -197,63 +203,6 @@ def _accepted(call: Call, envelope: Envelope) -> Envelope:
     if revoked is not None and not envelope["success"]:
         raise revoked
     return envelope
-
-
-def _request(
-    call: Call,
-    connection: Connection,
-    loaded: Mapping[str, Any],
-    workflow: str | None = None,
-    loop: asyncio.AbstractEventLoop | None = None,
-) -> Future[Any]:
-    """Request it, as a step of the workflow that has this handle, if any.
-
-    ``loop`` is the event loop whose coroutine waits for it, if one does.
-    """
-    check_depth()
-    params = _params(call, loaded, workflow)
-    tools = {**(call.module.tools(loaded) if call.module is not None else {}), **call.tools}
-    if not tools:
-        return connection.request("runTask", params + "}")
-    run = connection.tools.offer(tools, loop)
-    params += f',"tools":{encode_plain(list(tools))},"run":{encode_plain(run)}}}'
-    try:
-        future = connection.request("runTask", params)
-    except BaseException:
-        connection.tools.withdraw(run)
-        raise
-    future.add_done_callback(lambda _: connection.tools.withdraw(run))
-    return future
-
-
-def _params(call: Call, loaded: Mapping[str, Any], workflow: str | None) -> str:
-    """What is asked for, as JSON without the brace at its end."""
-    params = f'{{"program":{encode_plain(loaded["program"])}'
-    if call.task is not None:
-        params += f',"task":{encode(call.task, "task")}'
-    args = encode(call.args, "args") if call.args else ""
-    kwargs = encode(call.kwargs, "kwargs") if call.kwargs else ""
-    if args:
-        params += f',"args":{args}'
-    if kwargs:
-        params += f',"kwargs":{kwargs}'
-    if call.step is not None and workflow is not None:
-        task = call.task or loaded["entry"] or ""
-        params += call.step.params(workflow, call.program.module, task, args, kwargs)
-    if call.options:
-        params += f',"options":{encode(call.options, "options")}'
-    if call.ceiling:
-        params += f',"ceiling":{encode(call.ceiling, "ceiling")}'
-    return params + _surroundings(loaded)
-
-
-def _surroundings(loaded: Mapping[str, Any]) -> str:
-    """What the run has of this process: values of variables, and the trace that it is a part of."""
-    env = {name: os.environ[name] for name in loaded.get("env", ()) if name in os.environ}
-    fields = f',"env":{encode(env, "env")}' if env else ""
-    for name, value in _tracecontext.current().items():
-        fields += f',"{name}":{encode_plain(value)}'
-    return fields
 
 
 def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:

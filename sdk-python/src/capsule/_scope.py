@@ -12,8 +12,6 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING
 
-from capsule._json import encode_plain
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -63,12 +61,12 @@ class Step:
         self.workflow = workflow
         self._number: int | None = None
 
-    def params(self, handle: str, module: str, task: str, args: str, kwargs: str) -> str:
-        """What ``runTask`` has besides; ``args`` and ``kwargs`` are JSON."""
+    def number(self, module: str, task: str, args: str, kwargs: str) -> int:
+        """Its number among those that are the same; ``args`` and ``kwargs`` are JSON."""
         self.workflow.check()
         if self._number is None:
-            self._number = self.workflow.number("task", task, args, kwargs, module)
-        return f',"workflow":{encode_plain(handle)},"occurrence":{self._number}'
+            self._number = self.workflow.occurrences.next("task", task, args, kwargs, module)
+        return self._number
 
 
 @dataclasses.dataclass(frozen=True)

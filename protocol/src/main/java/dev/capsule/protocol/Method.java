@@ -15,6 +15,7 @@ public final class Method {
   public static final String BEGIN_STEP = "beginStep";
   public static final String END_STEP = "endStep";
   public static final String RECORD_STEP = "recordStep";
+  public static final String REPLAY_STEPS = "replaySteps";
   public static final String LIST_WORKFLOWS = "listWorkflows";
   public static final String DESCRIBE_WORKFLOW = "describeWorkflow";
   public static final String CANCEL_WORKFLOW = "cancelWorkflow";
@@ -33,6 +34,8 @@ public final class Method {
   public static final String CLOSE_SESSION = "closeSession";
   public static final String LIST_SESSIONS = "listSessions";
   public static final String FORK_SESSION = "forkSession";
+  /** A notification of the client's. */
+  public static final String WORKFLOW_REPLAYED = "workflow/replayed";
 
   /** From the sidecar to the client. */
   public static final String CALL_TOOL = "callTool";

@@ -130,6 +130,8 @@ public final class Connection {
           cancel(params);
         } else if (method.equals(Method.SET_TRACE) && params != null) {
           traces.set(params);
+        } else if (method.equals(Method.WORKFLOW_REPLAYED) && params != null) {
+          workflows.replayed(params);
         }
       }
       case Incoming.Response response -> workers.execute(() -> requests.answered(response));

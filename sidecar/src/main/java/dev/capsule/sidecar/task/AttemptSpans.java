@@ -231,7 +231,7 @@ final class AttemptSpans {
   /** The outcome of a task that it called came from an earlier run. */
   void replayed(Begun.Before step) {
     if (span.isRecorded()) {
-      WorkflowSpans.replayed(span, step, Kind.TASK, run.redaction());
+      WorkflowSpans.replayed(span, step, run.redaction());
     }
   }
 

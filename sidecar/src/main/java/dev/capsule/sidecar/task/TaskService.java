@@ -24,7 +24,6 @@ import dev.capsule.sidecar.policy.Source;
 import dev.capsule.sidecar.policy.TaskPolicy;
 import dev.capsule.sidecar.sandbox.Engine;
 import dev.capsule.sidecar.trace.ActiveSpan;
-import dev.capsule.sidecar.trace.Kind;
 import dev.capsule.sidecar.trace.Trace;
 import dev.capsule.sidecar.trace.TraceContext;
 import dev.capsule.sidecar.trace.Tracing;
@@ -248,7 +247,7 @@ public final class TaskService {
                 StepIdentity.ofTask(asked.entryFile().module(), run.task(), args, kwargs),
                 params.occurrence()),
         make::apply,
-        done -> workflow.spans().replayed(done, Kind.TASK));
+        workflow.spans()::replayed);
   }
 
   private Trace trace(RunTaskParams params, Program program) {

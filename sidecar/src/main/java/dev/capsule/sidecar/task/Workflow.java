@@ -71,6 +71,9 @@ final class Workflow {
   /** Whether it is only gone through again. */
   private final boolean ended;
 
+  /** What earlier runs have left, in the order in which it began. */
+  private final List<StepRecord> recorded;
+
   private final StepScope client = new StepScope(this, null);
   private final Map<String, Known> known = new HashMap<>();
   private final Map<String, List<String>> children = new HashMap<>();
@@ -98,7 +101,8 @@ final class Workflow {
     this.onChange = onChange;
     this.spans = spans;
     this.ended = journal.found() == WorkflowState.FINISHED;
-    for (StepRecord step : journal.steps()) {
+    this.recorded = journal.steps();
+    for (StepRecord step : recorded) {
       Known is =
           new Known(
               new StepIdentity(
@@ -225,7 +229,7 @@ final class Workflow {
   private Begun beginNow(
       StepIdentity identity, @Nullable String parent, String key, @Nullable Known step) {
     if (step != null && step.outcome() != null) {
-      return new Begun.Before(id, key, identity.name(), step.outcome(), step.details());
+      return before(key, step, step.outcome());
     }
     if (ended) {
       changed = true;
@@ -239,6 +243,60 @@ final class Workflow {
     keep(key, step == null ? new Known(identity, parent, Long.MAX_VALUE, null, null) : step);
     journal.begin(identity.intent(key, parent));
     return new Begun.Now(new Step(this, key));
+  }
+
+  private Begun.Before before(String key, Known step, Outcome outcome) {
+    StepIdentity identity = step.identity();
+    return new Begun.Before(id, key, identity.kind(), identity.name(), outcome, step.details());
+  }
+
+  /** What earlier runs have left, in the order in which it began. */
+  List<StepRecord> recorded() {
+    return recorded;
+  }
+
+  /**
+   * How a step of the workflow itself has ended in an earlier run; null: it has not, or is a
+   * task's, or is to be run again.
+   */
+  synchronized Begun.@Nullable Before before(StepRecord step) {
+    if (refusal != null) {
+      throw refusal;
+    }
+    String key = step.intent().key();
+    Known is = known.get(key);
+    Outcome outcome = step.outcome();
+    // one that this run has ended may not be committed yet
+    return is == null || is.parent() != null || outcome == null || !outcome.equals(is.outcome())
+        ? null
+        : before(key, is, outcome);
+  }
+
+  /**
+   * The client has answered these itself, by what {@link #before} told it: they have come by as if
+   * each had been begun. Others are passed over. Does not block.
+   */
+  void replayed(Collection<String> keys) {
+    List<Begun.Before> done = new ArrayList<>();
+    List<Held> free;
+    synchronized (this) {
+      for (String key : keys) {
+        Known step = refusal == null && missing.containsKey(key) ? known.get(key) : null;
+        if (step != null && step.outcome() != null) {
+          missing.remove(key);
+          done.add(before(key, step, step.outcome()));
+        }
+      }
+      if (done.isEmpty()) {
+        return;
+      }
+      lastProgress = System.nanoTime();
+      free = freed();
+    }
+    done.forEach(spans::replayed);
+    if (!free.isEmpty()) {
+      LATER.execute(() -> free.forEach(this::beginHeld));
+    }
   }
 
   private CompletableFuture<Begun> hold(Held step) {

@@ -77,15 +77,19 @@ final class WorkflowSpans {
     }
   }
 
-  /** A step's outcome came from an earlier run. */
-  void replayed(Begun.Before step, Kind kind) {
+  /** The outcome of a step of the workflow itself came from an earlier run. */
+  void replayed(Begun.Before step) {
     if (span.isRecorded()) {
-      replayed(span, step, kind, redaction());
+      replayed(span, step, redaction());
     }
   }
 
-  /** The same of a step in another span. */
-  static void replayed(ActiveSpan parent, Begun.Before step, Kind kind, Redaction redaction) {
+  /** The same of a step in another span. A value that was written down has none. */
+  static void replayed(ActiveSpan parent, Begun.Before step, Redaction redaction) {
+    if (step.kind().equals(StepIdentity.VALUE)) {
+      return;
+    }
+    Kind kind = step.kind().equals(StepIdentity.STEP) ? Kind.STEP : Kind.TASK;
     ActiveSpan replayed = parent.child(kind, redaction.text(step.name()));
     replayed.set(Names.STEP_ID, step.id()).set(Names.REPLAYED, true);
     RunSpans.end(replayed, step.error(), redaction);

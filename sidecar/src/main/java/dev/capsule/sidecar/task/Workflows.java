@@ -14,8 +14,11 @@ import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RecordStepParams;
 import dev.capsule.protocol.RecordStepResult;
 import dev.capsule.protocol.ReplayMismatchData;
+import dev.capsule.protocol.ReplayStepsParams;
+import dev.capsule.protocol.ReplayStepsResult;
 import dev.capsule.protocol.StepName;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.protocol.WorkflowReplayed;
 import dev.capsule.protocol.WorkflowRevoked;
 import dev.capsule.sidecar.journal.Journal;
 import dev.capsule.sidecar.journal.JournalException;
@@ -23,7 +26,6 @@ import dev.capsule.sidecar.journal.OpenWorkflow;
 import dev.capsule.sidecar.journal.Opening;
 import dev.capsule.sidecar.journal.Outcome;
 import dev.capsule.sidecar.journal.WorkflowState;
-import dev.capsule.sidecar.trace.Kind;
 import dev.capsule.sidecar.trace.Trace;
 import dev.capsule.sidecar.trace.TraceContext;
 import java.nio.file.Path;
@@ -285,9 +287,8 @@ public final class Workflows {
                 yield new BeginStepResult(step.key(), false, null, null, null);
               }
               case Begun.Before done -> {
-                workflow.spans().replayed(done, Kind.STEP);
-                yield new BeginStepResult(
-                    done.key(), true, done.outcome().success(), done.result(), done.error());
+                workflow.spans().replayed(done);
+                yield done.ofStep();
               }
             });
   }
@@ -322,15 +323,37 @@ public final class Workflows {
             params.occurrence())
         .thenCompose(begun ->
             switch (begun) {
-              case Begun.Before done ->
-                  CompletableFuture.completedFuture(
-                      new RecordStepResult(
-                          Objects.requireNonNullElse(done.result(), RawJson.NULL)));
+              case Begun.Before done -> CompletableFuture.completedFuture(done.ofValue());
               case Begun.Now(Step step) ->
                   workflow
                       .end(step.key(), new Outcome(true, value.text()), null)
                       .thenApply(done -> new RecordStepResult(value));
             });
+  }
+
+  /**
+   * Hands the outcomes of finished steps to a client that will answer its program itself.
+   *
+   * @throws RequestException if the workflow is not the client's
+   */
+  public ReplayStepsResult replaySteps(ReplayStepsParams params) {
+    Workflow workflow = get(params.workflow());
+    int after = Objects.requireNonNullElse(params.after(), 0);
+    if (after < 0) {
+      throw RequestException.invalid("after", Integer.toString(after), "must not be negative");
+    }
+    return ReplayPages.page(workflow, after);
+  }
+
+  /** Takes note of steps that the client has answered itself. Does not block. */
+  public void replayed(WorkflowReplayed steps) {
+    Open found;
+    synchronized (open) {
+      found = open.get(steps.workflow());
+    }
+    if (found != null) { // else it was closed in the meantime
+      found.workflow().replayed(Objects.requireNonNullElse(steps.steps(), List.of()));
+    }
   }
 
   static String id(@Nullable String id) {
