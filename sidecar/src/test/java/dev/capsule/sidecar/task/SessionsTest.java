@@ -315,7 +315,6 @@ class SessionsTest {
       strings = {
         "import os; os._exit(0)",
         "import os; os.abort()",
-        "import sys\nsys.setrecursionlimit(10**6)\ndef f(): f()\nf()",
       })
   void aCellThatEndsTheSandboxLosesTheState(String code) {
     String session = open();
@@ -334,7 +333,7 @@ class SessionsTest {
       strings = {
         "'not an object'",
         "[]",
-        "{'text': 3, 'parts': []}",
+        "{'text': [], 'parts': []}",
         "{'text': 'x', 'parts': {}}",
         "{'text': 'x', 'parts': [{'mime': 'text/evil', 'data': 'x'}]}",
         "{'text': 'x', 'parts': [{'mime': 'image/png', 'data': '!'}]}",
@@ -392,7 +391,8 @@ class SessionsTest {
     Files.writeString(Path.of(root(), "secret.py"), "KEY = 1");
     String session = open();
     assertThat(className(run(session, "import secret"))).isEqualTo("ModuleNotFoundError");
-    assertThat(text(run(session, "import os; sorted(os.listdir('/'))"))).isEqualTo("['tmp', 'workspace']");
+    assertThat(text(run(session, "import os; [p for p in ('/etc', '/usr', '" + root() + "') if os.path.exists(p)]")))
+        .isEqualTo("[]");
     assertThat(text(run(session, "dict(os.environ)"))).isEqualTo("{}");
   }
 
@@ -414,7 +414,7 @@ class SessionsTest {
       })
   void hostileNamesOfFilesAreRefused(String path) {
     String session = open();
-    var _ = run(session, "import os\nos.symlink('/etc', 'link')");
+    assertThat(run(session, "import os\nos.symlink('../../../../../../etc', 'link')").error()).isNull();
     assertThatExceptionOfType(RequestException.class)
         .isThrownBy(() -> get(session, path))
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMS));
@@ -427,7 +427,8 @@ class SessionsTest {
   void aLinkThatAFileIsWrittenOverIsReplaced() throws IOException {
     Path outside = Files.createTempFile(folder, "outside", ".txt");
     String session = open();
-    var _ = run(session, "import os\nos.symlink('" + outside + "', 'link')");
+    String link = "../../../../../../.." + outside;
+    assertThat(run(session, "import os\nos.symlink('" + link + "', 'link')").error()).isNull();
     put(session, "link", "new");
     assertThat(Files.readString(outside)).isEmpty();
     assertThat(text(run(session, "open('link').read()"))).isEqualTo("'new'");
