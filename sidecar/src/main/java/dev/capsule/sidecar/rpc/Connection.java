@@ -51,6 +51,7 @@ public final class Connection {
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final InFlight inFlight = InFlight.ofThisProcess();
   private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
+
   /** What is taken up in the order in which it came; of the reader's thread. */
   private CompletableFuture<Void> ordered = CompletableFuture.completedFuture(null);
 
