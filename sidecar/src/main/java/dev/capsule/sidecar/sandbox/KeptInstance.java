@@ -69,7 +69,6 @@ final class KeptInstance implements KeptSandbox {
     }
     GuestInstance mine = instance;
     if (mine != null) {
-      meter.renew();
       mine.bindAgain(attempt);
       return mine;
     }
