@@ -28,10 +28,14 @@ class Child:
         self.process = process
 
     def tell(self, request: dict[str, Any]) -> None:
+        """Sends a line of JSON."""
+        self.tell_line(json.dumps(request))
+
+    def tell_line(self, line: str) -> None:
         """Sends a line."""
         assert self.process.stdin is not None  # noqa: S101 - tells the type checker
         try:
-            print(json.dumps(request), file=self.process.stdin, flush=True)
+            print(line, file=self.process.stdin, flush=True)
         except BrokenPipeError:
             raise ChildFailedError(f"{self.name} has ended") from None
 

@@ -13,6 +13,7 @@ from capsule_bench.child import ChildFailedError
 from capsule_bench.figures import Figure, table
 from capsule_bench.parts import (
     calls,
+    cells,
     compute,
     fairness,
     in_flight,
@@ -43,6 +44,7 @@ PARTS: dict[str, ModuleType] = {
     "j": node_calls,
     "k": journal,
     "l": traces,
+    "m": cells,
 }
 
 

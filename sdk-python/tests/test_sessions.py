@@ -14,7 +14,16 @@ from typing import Any
 import pytest
 
 import capsule
-from capsule import CellResult, FileInfo, OptionError, Session, SessionError, run_python, tool
+from capsule import (
+    CellResult,
+    FileInfo,
+    OptionError,
+    Session,
+    SessionError,
+    run_javascript,
+    run_python,
+    tool,
+)
 from conftest import eventually
 
 
@@ -223,7 +232,7 @@ def mixed_cells(count: int) -> list[str]:
         "x = (lambda a: a + {n})(total); x",
         "f'{{total:>8}}|{{{n}:08.3f}}'",
         "a, *b = range({n} % 6 + 1); b",
-        "with open('n.txt', 'a') as f:\n    f.write('{n} ')\nopen('n.txt').read().split()[-2:]",
+        "with open('n.txt', 'a+') as f:\n    f.write('{n} ')\n    f.seek(0); s = f.read()\ns[-9:]",
         "assert total < {n}, 'too much'",
         "while True:\n    if total > 0: break\n    total += 1\n_ = 5",
         "sorted({{{n}, 3, 1}}, reverse=True)",
@@ -253,3 +262,31 @@ def test_three_hundred_cells_are_as_in_an_interpreter(
             if number % 20 == 0:
                 hostile = session.run(HOSTILE[number // 20 % len(HOSTILE)])
                 assert hostile.state == "kept", traceback.format_exc()
+
+
+def test_javascript_and_typescript() -> None:
+    result = run_javascript("const n: number = 20; console.log('hi'); n * 2 + 2")
+    assert (result.value, result.stdout) == (42, "hi\n")
+    with Session("javascript", tools=[double]) as session:
+        session.run("let x = 1; const y = 2; class C {}; function sum() { return x + y }")
+        assert session.run("x += 1; sum()").value == 4
+        assert session.run("let x = 10; const y = 5; class C { a = 1 }; sum()").value == 15
+        assert session.run("new C()").text == "C { a: 1 }"
+        assert session.run("import { join as j } from 'node:path'\nj('a', 'b')").value == "a/b"
+        assert session.run("j('c', 'd')").value == "c/d"
+        assert session.run("(await double(4)) + 1").value == 9
+        failed = session.run("\nthrow new TypeError('no')")
+        assert failed.error["class"] == "TypeError"
+        assert "<cell 8>:2" in failed.error["traceback"]
+        assert session.run("x =").error["type"] == "source_error"
+        caught = "try { while (true) {} } catch { x = 0 } finally { x = 0 }"
+        endless = session.run(caught, timeout="200ms")
+        assert (endless.error["type"], endless.state) == ("timeout", "kept")
+        assert session.run("x").value == 10
+        waiting = session.run("await new Promise(() => setTimeout(() => 0, 1e6))", timeout="200ms")
+        assert (waiting.error["type"], waiting.state) == ("timeout", "kept")
+        assert session.run("process.exit(3)").error["type"] == "exit"
+        code = "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': '<b>' }) })"
+        assert [part.data for part in session.run(code).parts] == ["<b>"]
+        assert session.complete("console.lo") == (8, ["log"])
+        assert session.run("x").state == "kept"

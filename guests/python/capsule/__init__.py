@@ -19,6 +19,7 @@ from capsule.errors import (
     PolicyDenied,
     ProgramError,
     ReplayMismatch,
+    SessionError,
     SidecarError,
     SidecarLost,
     SourceError,
@@ -34,7 +35,22 @@ from capsule.errors import (
     WorkflowCancelled,
     WorkflowError,
 )
-from capsule.outside import Ceiling, Envelope, Session, Workflow, close, run, run_python, run_sync, step, workflow
+from capsule.outside import (
+    Ceiling,
+    CellResult,
+    Envelope,
+    FileInfo,
+    Part,
+    Session,
+    Workflow,
+    close,
+    run,
+    run_javascript,
+    run_python,
+    run_sync,
+    step,
+    workflow,
+)
 from capsule.tasks import Task, TaskRef, task, task_ref
 from capsule.tools import Tool, tool
 
@@ -42,8 +58,10 @@ __all__ = [
     "Cancelled",
     "CapsuleError",
     "Ceiling",
+    "CellResult",
     "Context",
     "Envelope",
+    "FileInfo",
     "InternalError",
     "InvalidArguments",
     "InvalidResult",
@@ -52,10 +70,12 @@ __all__ = [
     "OutOfFuel",
     "OutOfMemory",
     "Overloaded",
+    "Part",
     "PolicyDenied",
     "ProgramError",
     "ReplayMismatch",
     "Session",
+    "SessionError",
     "SidecarError",
     "SidecarLost",
     "SourceError",
@@ -77,6 +97,7 @@ __all__ = [
     "close",
     "context",
     "run",
+    "run_javascript",
     "run_python",
     "run_sync",
     "step",

@@ -156,6 +156,10 @@ class OptionError(CapsuleError, ValueError):
     """An option or parameter was refused."""
 
 
+class SessionError(CapsuleError):
+    """Outside: a session is closed, or cannot do what is asked."""
+
+
 class ProgramError(CapsuleError):
     """A task was declared where Capsule cannot run it from, or twice."""
 
@@ -237,6 +241,7 @@ for _class in (
     OptionError,
     ProgramError,
     ReplayMismatch,
+    SessionError,
     SidecarError,
     SidecarLost,
     StepError,

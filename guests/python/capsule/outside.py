@@ -24,6 +24,11 @@ def run_python(*_: Any, **__: Any) -> NoReturn:
     _refuse("run_python()")
 
 
+def run_javascript(*_: Any, **__: Any) -> NoReturn:
+    """Outside: runs source code in JavaScript."""
+    _refuse("run_javascript()")
+
+
 def close(*_: Any, **__: Any) -> NoReturn:
     """Outside: stops the sidecar."""
     _refuse("close()")
@@ -82,3 +87,15 @@ class Ceiling:
 
 class Envelope(dict[str, Any]):
     """Outside: the whole outcome of a task."""
+
+
+class CellResult:
+    """Outside: what came of running source code."""
+
+
+class Part:
+    """Outside: a form of a value that displays can show."""
+
+
+class FileInfo:
+    """Outside: a file of a session."""

@@ -81,6 +81,7 @@ def run(fields: dict[str, Any]) -> str:
     file = fields["file"]
     code = _compile(fields["code"], file, interruptible=fields.get("interruptible", False))
     space = names()
+    space["__builtins__"] = builtins
     interruptible = fields.get("interruptible", False)
     with interrupts.allowed(interruptible):
         ownbuiltins.give()

@@ -130,9 +130,13 @@ def _on_jump(code: CodeType, offset: int, target: int) -> Any:
     file = code.co_filename
     if file in _ticked or file.startswith(_PACKAGE):
         return _disable
-    if _next(_names[_TICKS], True):
+    if _next(_names.get(_TICKS, _NOTHING), True):
         _install()
     return None
+
+
+_NOTHING: Iterator[None] = repeat(None)
+"""In place of ticks that the code has thrown away; the next cell gets others."""
 
 
 @contextlib.contextmanager

@@ -51,6 +51,10 @@ public final class Connection {
   private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
   private final InFlight inFlight = InFlight.ofThisProcess();
   private final Map<RawJson, PendingRequest> pending = new ConcurrentHashMap<>();
+
+  /** What is taken up in the order in which it came; of the reader's thread. */
+  private CompletableFuture<Void> ordered = CompletableFuture.completedFuture(null);
+
   private boolean initialized;
   private boolean shutDown;
 
@@ -225,7 +229,11 @@ public final class Connection {
       refuse(request, refusal);
       return;
     }
-    workers.execute(() -> work(request, entry));
+    if (SessionRequests.ORDERED.contains(request.method())) {
+      ordered = ordered.thenRunAsync(() -> work(request, entry), workers);
+    } else {
+      workers.execute(() -> work(request, entry));
+    }
   }
 
   /** Answers at once, on the reader's thread: a client that sends too much is read more slowly. */

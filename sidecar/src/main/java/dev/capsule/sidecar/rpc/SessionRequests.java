@@ -34,6 +34,17 @@ final class SessionRequests {
           Method.CLOSE_SESSION,
           Method.LIST_SESSIONS);
 
+  /** Those that have a place in a session's line, which they take in the order they came in. */
+  static final Set<String> ORDERED =
+      Set.of(
+          Method.RUN_CELL,
+          Method.COMPLETE_CODE,
+          Method.INSPECT_CODE,
+          Method.PUT_FILE,
+          Method.FORK_SESSION,
+          Method.RESET_SESSION,
+          Method.CLOSE_SESSION);
+
   private final Sessions sessions;
   private final Outbox out;
   private final ToolCaller caller;

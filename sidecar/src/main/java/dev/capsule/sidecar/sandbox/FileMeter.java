@@ -59,9 +59,6 @@ final class FileMeter {
     reserved += more;
   }
 
-  /** For another attempt in the same sandbox, whose files stay. */
-  void renew() {}
-
   /** Whether anything in its folders may have changed. */
   synchronized boolean isTouched() {
     return touched;

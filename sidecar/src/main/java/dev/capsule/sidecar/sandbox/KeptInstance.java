@@ -72,7 +72,6 @@ final class KeptInstance implements KeptSandbox {
     }
     GuestInstance mine = instance;
     if (mine != null) {
-      meter.renew();
       mine.bindAgain(attempt);
       return mine;
     }

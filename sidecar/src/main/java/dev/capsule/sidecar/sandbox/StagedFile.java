@@ -37,6 +37,7 @@ final class StagedFile {
   private final @Nullable Object key;
   private final long size;
   private final FileTime modified;
+  private @Nullable BasicFileAttributes saved;
 
   private StagedFile(Path host, Path staged, boolean linked, BasicFileAttributes attributes) {
     this.host = host;
@@ -111,10 +112,20 @@ final class StagedFile {
         Objects.equals(now.fileKey(), key)
             && ((linked && Objects.equals(keyOf(host), key))
                 || (now.size() == size && now.lastModifiedTime().equals(modified)));
-    if (same || !now.isRegularFile()) {
+    if (same || !now.isRegularFile() || isSaved(now)) {
       return;
     }
     replaceBy(staged);
+    saved = now;
+  }
+
+  /** Whether it is as it was when it was last saved: a sandbox that is kept saves after each cell. */
+  private boolean isSaved(BasicFileAttributes now) {
+    BasicFileAttributes last = saved;
+    return last != null
+        && Objects.equals(now.fileKey(), last.fileKey())
+        && now.size() == last.size()
+        && now.lastModifiedTime().equals(last.lastModifiedTime());
   }
 
   /**

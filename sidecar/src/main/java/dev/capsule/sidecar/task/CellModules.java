@@ -31,7 +31,13 @@ record CellModules(Language language, String code) implements Modules {
     } catch (BundleException e) {
       throw new RejectedException(
           new GuestError(
-              ErrorType.SOURCE_ERROR, String.valueOf(e.getMessage()), null, null, null, null, null));
+              ErrorType.SOURCE_ERROR,
+              String.valueOf(e.getMessage()),
+              null,
+              null,
+              null,
+              null,
+              null));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return null;

@@ -40,8 +40,7 @@ record Program(
 
   /** The same with other modules. */
   Program with(Modules others) {
-    return new Program(
-        id, entryFile, content, config, others, entry, packages, tasks, this.others);
+    return new Program(id, entryFile, content, config, others, entry, packages, tasks, this.others);
   }
 
   /** The guest's name. */

@@ -55,15 +55,21 @@ class SessionsTest {
               ENGINE,
               List.of(
                   new Language(
-                      "python", List.of(".py"), new Language.Files(".py", "__init__.py"), null, "")),
+                      "python",
+                      List.of(".py"),
+                      new Language.Files(".py", "__init__.py"),
+                      null,
+                      "")),
               new Journals(Map.of(), message -> {}),
               new Tracing(Map.of(), "test", problem -> {}),
               Map.of())
           .sessions();
 
   private final Object client = new Object();
+
   @SuppressWarnings("JdkObsolete") // several threads print
   private final StringBuffer printed = new StringBuffer();
+
   private final CountDownLatch output = new CountDownLatch(1);
 
   private static InProcessEngine engine() {
@@ -315,7 +321,6 @@ class SessionsTest {
       strings = {
         "import os; os._exit(0)",
         "import os; os.abort()",
-        "import sys\nsys.setrecursionlimit(10**6)\ndef f(): f()\nf()",
       })
   void aCellThatEndsTheSandboxLosesTheState(String code) {
     String session = open();
@@ -334,7 +339,7 @@ class SessionsTest {
       strings = {
         "'not an object'",
         "[]",
-        "{'text': 3, 'parts': []}",
+        "{'text': [], 'parts': []}",
         "{'text': 'x', 'parts': {}}",
         "{'text': 'x', 'parts': [{'mime': 'text/evil', 'data': 'x'}]}",
         "{'text': 'x', 'parts': [{'mime': 'image/png', 'data': '!'}]}",
@@ -384,7 +389,11 @@ class SessionsTest {
     assertThat(errorType(result)).isEqualTo("timeout");
     assertThatExceptionOfType(RequestException.class)
         .isThrownBy(() ->
-            open("ceiling", Map.of("allowed_hosts", List.of()), "options", Map.of("allowed_hosts", List.of("a.b"))));
+            open(
+                "ceiling",
+                Map.of("allowed_hosts", List.of()),
+                "options",
+                Map.of("allowed_hosts", List.of("a.b"))));
   }
 
   @Test
@@ -392,7 +401,14 @@ class SessionsTest {
     Files.writeString(Path.of(root(), "secret.py"), "KEY = 1");
     String session = open();
     assertThat(className(run(session, "import secret"))).isEqualTo("ModuleNotFoundError");
-    assertThat(text(run(session, "import os; sorted(os.listdir('/'))"))).isEqualTo("['tmp', 'workspace']");
+    assertThat(
+            text(
+                run(
+                    session,
+                    "import os; [p for p in ('/etc', '/usr', '"
+                        + root()
+                        + "') if os.path.exists(p)]")))
+        .isEqualTo("[]");
     assertThat(text(run(session, "dict(os.environ)"))).isEqualTo("{}");
   }
 
@@ -410,11 +426,22 @@ class SessionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ".", "..", "../x", "a/../../x", "/etc/passwd", "/workspace/../x", "a\0b", "a\\b", "link/x", "link"
+        "",
+        ".",
+        "..",
+        "../x",
+        "a/../../x",
+        "/etc/passwd",
+        "/workspace/../x",
+        "a\0b",
+        "a\\b",
+        "link/x",
+        "link"
       })
   void hostileNamesOfFilesAreRefused(String path) {
     String session = open();
-    var _ = run(session, "import os\nos.symlink('/etc', 'link')");
+    assertThat(run(session, "import os\nos.symlink('../../../../../../etc', 'link')").error())
+        .isNull();
     assertThatExceptionOfType(RequestException.class)
         .isThrownBy(() -> get(session, path))
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_PARAMS));
@@ -427,7 +454,8 @@ class SessionsTest {
   void aLinkThatAFileIsWrittenOverIsReplaced() throws IOException {
     Path outside = Files.createTempFile(folder, "outside", ".txt");
     String session = open();
-    var _ = run(session, "import os\nos.symlink('" + outside + "', 'link')");
+    String link = "../../../../../../.." + outside;
+    assertThat(run(session, "import os\nos.symlink('" + link + "', 'link')").error()).isNull();
     put(session, "link", "new");
     assertThat(Files.readString(outside)).isEmpty();
     assertThat(text(run(session, "open('link').read()"))).isEqualTo("'new'");
@@ -532,7 +560,9 @@ class SessionsTest {
     Files.writeString(config, "[sessions]\nmax = 2\nwhen_full = \"evict\"\n");
     var _ = run(first, "1");
     String third = openIn(project.toString());
-    assertThat(SESSIONS.list(client)).extracting(SessionInfo::sessionId).containsExactly(first, third);
+    assertThat(SESSIONS.list(client))
+        .extracting(SessionInfo::sessionId)
+        .containsExactly(first, third);
     assertThatExceptionOfType(RequestException.class).isThrownBy(() -> run(second, "1"));
   }
 
@@ -570,24 +600,30 @@ class SessionsTest {
   @Test
   void completionsComeFromTheLiveSession() throws Exception {
     String session = open();
-    var _ = run(session, "value = 1\nclass C:\n  def __getattr__(self, name):\n    while True: pass\nc = C()");
+    var _ =
+        run(
+            session,
+            "value = 1\nclass C:\n  def __getattr__(self, name):\n    while True: pass\nc = C()");
     var found =
         SESSIONS
             .complete(
-                params(CodeParams.class, "session_id", session, "code", "x = val", "cursor", 7), client)
+                params(CodeParams.class, "session_id", session, "code", "x = val", "cursor", 7),
+                client)
             .get(60, TimeUnit.SECONDS);
     assertThat(found.start()).isEqualTo(4);
     assertThat(found.matches()).containsExactly(new CodeMatch("value", "variable"));
     var spinning =
         SESSIONS
             .complete(
-                params(CodeParams.class, "session_id", session, "code", "c.x.", "cursor", 4), client)
+                params(CodeParams.class, "session_id", session, "code", "c.x.", "cursor", 4),
+                client)
             .get(60, TimeUnit.SECONDS);
     assertThat(spinning.matches()).isEmpty();
     assertThat(text(run(session, "value"))).isEqualTo("1");
     var inspected =
         SESSIONS
-            .inspect(params(CodeParams.class, "session_id", session, "code", "len", "cursor", 2), client)
+            .inspect(
+                params(CodeParams.class, "session_id", session, "code", "len", "cursor", 2), client)
             .get(60, TimeUnit.SECONDS);
     assertThat(inspected.text()).startsWith("len(obj, /)");
   }
