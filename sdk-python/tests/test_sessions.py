@@ -232,7 +232,7 @@ def mixed_cells(count: int) -> list[str]:
         "x = (lambda a: a + {n})(total); x",
         "f'{{total:>8}}|{{{n}:08.3f}}'",
         "a, *b = range({n} % 6 + 1); b",
-        "with open('n.txt', 'a+') as f:\n    f.write('{n} ')\n    f.seek(0); s = f.read()\ns[-9:]",
+        "with open('n.txt', 'a') as f: f.write('{n} ')\nwith open('n.txt') as f: s = f.read()\ns",
         "assert total < {n}, 'too much'",
         "while True:\n    if total > 0: break\n    total += 1\n_ = 5",
         "sorted({{{n}, 3, 1}}, reverse=True)",
