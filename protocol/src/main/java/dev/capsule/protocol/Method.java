@@ -34,6 +34,7 @@ public final class Method {
   public static final String CLOSE_SESSION = "closeSession";
   public static final String LIST_SESSIONS = "listSessions";
   public static final String FORK_SESSION = "forkSession";
+
   /** A notification of the client's. */
   public static final String WORKFLOW_REPLAYED = "workflow/replayed";
 

@@ -187,7 +187,8 @@ final class GuestAttempt implements Attempt, Places.Taker {
       runKept(kept);
       return;
     }
-    AttemptFiles files = new AttemptFiles(engine.runFolder(), meter, engine.withheld(), start.folders());
+    AttemptFiles files =
+        new AttemptFiles(engine.runFolder(), meter, engine.withheld(), start.folders());
     Ending ending = ending(() -> attempt(files));
     end(saved(files::save, ending));
     cleanUp(files);

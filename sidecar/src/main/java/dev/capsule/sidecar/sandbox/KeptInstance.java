@@ -78,8 +78,8 @@ final class KeptInstance implements KeptSandbox {
     InstancePool pool = engine.pool(language);
     engine.affinity().bind(pool.processor());
     GuestInstance taken = pool.take();
-    AttemptFiles opened = new AttemptFiles(
-            engine.runFolder(), meter, engine.withheld(), attempt.start().folders());
+    AttemptFiles opened =
+        new AttemptFiles(engine.runFolder(), meter, engine.withheld(), attempt.start().folders());
     boolean bound = false;
     try {
       opened.open(attempt.start().files(), attempt.start().maxDiskBytes() > 0);

@@ -119,7 +119,9 @@ final class StagedFile {
     saved = now;
   }
 
-  /** Whether it is as it was when it was last saved: a sandbox that is kept saves after each cell. */
+  /**
+   * Whether it is as it was when it was last saved: a sandbox that is kept saves after each cell.
+   */
   private boolean isSaved(BasicFileAttributes now) {
     BasicFileAttributes last = saved;
     return last != null

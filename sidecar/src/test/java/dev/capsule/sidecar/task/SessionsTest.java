@@ -78,6 +78,7 @@ class SessionsTest {
         home.resolve("native").resolve(System.mapLibraryName("wasmtime")),
         Map.of("python", home.resolve("guests/python.wasm")),
         Path.of(System.getProperty("user.home"), ".cache", "capsule"),
+        List.of(),
         InProcessEngine.MAX_SANDBOXES,
         progress -> {});
   }
