@@ -55,6 +55,11 @@ final class EndedWorkflow implements OpenWorkflow {
   }
 
   @Override
+  public CompletableFuture<Void> beginFirmly(StepIntent step) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
   public CompletableFuture<Void> end(String key, Outcome outcome, @Nullable String details) {
     return CompletableFuture.failedFuture(
         new JournalException(

@@ -76,6 +76,15 @@ final class HeldWorkflow implements OpenWorkflow {
 
   @Override
   public void begin(StepIntent step) {
+    thread.write(new Entry(this, beginning(step), null));
+  }
+
+  @Override
+  public CompletableFuture<Void> beginFirmly(StepIntent step) {
+    return write(beginning(step));
+  }
+
+  private static Change beginning(StepIntent step) {
     StepIntent fit =
         new StepIntent(
             Texts.plain(step.key()),
@@ -84,7 +93,7 @@ final class HeldWorkflow implements OpenWorkflow {
             Texts.plain(step.name()),
             Texts.json(step.args()),
             Texts.plain(step.argsHash()));
-    thread.write(new Entry(this, new Change.Begin(fit, System.currentTimeMillis()), null));
+    return new Change.Begin(fit, System.currentTimeMillis());
   }
 
   @Override

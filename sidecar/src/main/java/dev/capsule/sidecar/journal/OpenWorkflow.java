@@ -42,8 +42,14 @@ public interface OpenWorkflow {
    */
   boolean isOurs();
 
-  /** Writes that a step begins. A key that is there already begins again. */
+  /**
+   * Writes that a step begins. A key that is there already begins again. It may be committed only
+   * with what is written later.
+   */
   void begin(StepIntent step);
+
+  /** The same, committed as soon as may be. */
+  CompletableFuture<Void> beginFirmly(StepIntent step);
 
   /**
    * Writes how a step ended. The first to say so wins.

@@ -12,10 +12,20 @@ import java.util.concurrent.CompletableFuture;
 final class Step implements Steps {
   private final Workflow workflow;
   private final String key;
+  private final CompletableFuture<Void> begun;
 
-  Step(Workflow workflow, String key) {
+  /**
+   * @param begun completes when it is written down that it begins, if anybody must wait for that
+   */
+  Step(Workflow workflow, String key, CompletableFuture<Void> begun) {
     this.workflow = workflow;
     this.key = key;
+    this.begun = begun;
+  }
+
+  /** Completes when it may be done: whoever ends it finds that it has begun. */
+  CompletableFuture<Void> begun() {
+    return begun;
   }
 
   /** What its task may use as an idempotency key: the same whenever the step is run again. */

@@ -7,6 +7,7 @@ import dev.capsule.protocol.StepName;
 import dev.capsule.sidecar.journal.JournalException;
 import dev.capsule.sidecar.journal.OpenWorkflow;
 import dev.capsule.sidecar.journal.Outcome;
+import dev.capsule.sidecar.journal.StepIntent;
 import dev.capsule.sidecar.journal.StepRecord;
 import dev.capsule.sidecar.journal.WorkflowState;
 import java.time.Duration;
@@ -241,8 +242,15 @@ final class Workflow {
     }
     this.begun++;
     keep(key, step == null ? new Known(identity, parent, Long.MAX_VALUE, null, null) : step);
-    journal.begin(identity.intent(key, parent));
-    return new Begun.Now(new Step(this, key));
+    StepIntent intent = identity.intent(key, parent);
+    CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
+    if (identity.kind().equals(StepIdentity.STEP)) {
+      // The client ends a step of its own, perhaps by another sidecar, which must find it begun.
+      written = told(journal.beginFirmly(intent));
+    } else {
+      journal.begin(intent);
+    }
+    return new Begun.Now(new Step(this, key, written));
   }
 
   private Begun.Before before(String key, Known step, Outcome outcome) {
@@ -511,6 +519,13 @@ final class Workflow {
 
   private CompletableFuture<Void> closing(CompletableFuture<Void> committed) {
     stop(over(id));
+    return told(committed);
+  }
+
+  /**
+   * The same for those who wait for it: not on the journal's thread, and as the protocol has it.
+   */
+  private CompletableFuture<Void> told(CompletableFuture<Void> committed) {
     return committed
         .thenRunAsync(() -> {}, LATER)
         .exceptionallyCompose(e -> CompletableFuture.failedFuture(failed(e)));

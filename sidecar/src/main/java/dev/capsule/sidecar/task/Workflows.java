@@ -280,15 +280,16 @@ public final class Workflows {
                 name(params.name()),
                 Objects.requireNonNullElse(params.args(), RawJson.NULL)),
             params.occurrence())
-        .thenApply(begun ->
+        .thenCompose(begun ->
             switch (begun) {
               case Begun.Now(Step step) -> {
                 workflow.spans().begun(step.key(), step.id(), params.name());
-                yield new BeginStepResult(step.key(), false, null, null, null);
+                yield step.begun()
+                    .thenApply(written -> new BeginStepResult(step.key(), false, null, null, null));
               }
               case Begun.Before done -> {
                 workflow.spans().replayed(done);
-                yield done.ofStep();
+                yield CompletableFuture.completedFuture(done.ofStep());
               }
             });
   }
