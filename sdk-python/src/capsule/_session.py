@@ -85,6 +85,8 @@ class Session:
         self._opening: Future[Any] | None = None
         self._closed = False
         self._running: set[int] = set()
+        self._interrupts = 0
+        """How often it was asked to interrupt what runs."""
 
     def run(
         self,
@@ -111,6 +113,7 @@ class Session:
     def _run(self, fields: str, output: Output) -> Waits:
         connection, session = yield from self._opened()
         loop = asyncio.get_running_loop() if in_event_loop() else None
+        interrupts = self._interrupts
         number, future = request_code(
             connection,
             "runCell",
@@ -120,6 +123,8 @@ class Session:
             loop,
         )
         self._running.add(number)
+        if self._interrupts != interrupts:  # by one who saw output before this thread went on
+            connection.interrupt(number)
         try:
             reply = yield future
         except BaseException:
@@ -134,6 +139,7 @@ class Session:
 
         Their results tell so, and whether the state was kept.
         """
+        self._interrupts += 1
         connection = self._connection
         if connection is not None:
             for number in list(self._running):
