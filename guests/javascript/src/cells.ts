@@ -186,14 +186,14 @@ export function complete(code: string, cursor: number): string {
   const start = cursor - part.length;
   let matches: { text: string; kind: string }[] = [];
   if (path !== undefined) {
-    matches = membersOf(valueOf(path.slice(0, -1)), part);
+    matches = membersOf(valueAt(path.slice(0, -1)), part);
   } else if (part !== "" && !before.slice(0, before.length - part.length).endsWith(".")) {
     matches = membersOf(globalThis, part);
   }
   return stringify({ start, matches });
 }
 
-function valueOf(path: string): unknown {
+function valueAt(path: string): unknown {
   let value: unknown = globalThis;
   for (const name of path.split(".")) {
     value = value === undefined || value === null ? undefined : (value as Record<string, unknown>)[name];
