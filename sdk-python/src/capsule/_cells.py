@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from capsule import _client, _tracecontext
 from capsule._connection import MessageTooLargeError, NotSentError, RpcError
-from capsule._errors import OptionError, SessionError, SidecarError, task_error
+from capsule._errors import OptionError, SessionError, task_error
 from capsule._json import encode, encode_plain
 from capsule._options import given_tools, to_wire
 from capsule._reliably import MAX_ATTEMPTS
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["CellResult", "Part", "Space", "run_javascript", "run_python"]
 
 _CANCELLED = -32800
-_INVALID_PARAMETER = -32602
 _OVERLOADED = -32012
 _UNKNOWN_SESSION = -32015
 _NOT_REPEATABLE = -32016
@@ -211,18 +210,9 @@ def request_code(
 
 def explained(error: RpcError) -> Exception:
     """The exception for what the sidecar refuses."""
-    if error.code == _INVALID_PARAMETER:
-        data = error.data
-        return OptionError(
-            error.message,
-            data.get("field"),
-            data.get("value"),
-            data.get("allowed"),
-            data.get("where"),
-        )
     if error.code in (_UNKNOWN_SESSION, _NOT_REPEATABLE, _OVERLOADED):
         return SessionError(error.message)
-    return SidecarError(f"the sidecar refused the request: {error}")
+    return error.refusal()
 
 
 def run_python(

@@ -16,7 +16,7 @@ from concurrent.futures import Future, InvalidStateError
 from typing import TYPE_CHECKING, Any
 
 from capsule import _framing as framing
-from capsule._errors import SidecarLost
+from capsule._errors import OptionError, SidecarError, SidecarLost
 from capsule._json import encode_plain
 from capsule._output import forward
 from capsule._toolserver import ToolServer
@@ -34,6 +34,7 @@ _ATOMIC_BYTES = 4096
 
 _CLOSE_SECONDS = 1.0
 _INVALID_REQUEST = -32600
+_INVALID_PARAMETER = -32602
 _ENDED = "its output ended"
 
 
@@ -53,6 +54,15 @@ class RpcError(Exception):
         self.code = code
         self.message = message
         self.data = data
+
+    def refusal(self) -> OptionError | SidecarError:
+        """The exception for whoever made the request: it names the parameter that is wrong."""
+        if self.code == _INVALID_PARAMETER:
+            field, value, allowed, where = map(
+                self.data.get, ("field", "value", "allowed", "where")
+            )
+            return OptionError(self.message, field, value, allowed, where)
+        return SidecarError(f"the sidecar refused the request: {self}")
 
 
 class Connection:

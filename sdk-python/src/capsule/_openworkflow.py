@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from capsule import _tracecontext
 from capsule._connection import RpcError
-from capsule._errors import OptionError, SidecarError
 from capsule._json import encode_plain
 from capsule._reliably import after, done, reliably
 from capsule._replay import Replay
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from capsule._connection import Connection
 
 __all__ = ["OpenWorkflow"]
-
-_INVALID_PARAMETER = -32602
 
 _BUSY_SECONDS = 30.0
 """How long the workflow may be taken for the dead sidecar's: longer than a lease lasts."""
@@ -293,12 +290,7 @@ class OpenWorkflow:
             self.revoked = self.revoked or found
         if found is not None:
             return found
-        if error.code == _INVALID_PARAMETER:
-            field, value, allowed, where = map(
-                error.data.get, ("field", "value", "allowed", "where")
-            )
-            return OptionError(error.message, field, value, allowed, where)
-        return SidecarError(f"the sidecar refused the request: {error}")
+        return error.refusal()
 
     def _explained(self, error: BaseException | None) -> BaseException | None:
         return self.explained(error) if isinstance(error, RpcError) else error

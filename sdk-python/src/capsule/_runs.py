@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from capsule import _client
 from capsule._connection import MessageTooLargeError, NotSentError, RpcError
-from capsule._errors import OptionError, RefusedError, SidecarError, SidecarLost, task_error
+from capsule._errors import RefusedError, SidecarLost, task_error
 from capsule._framing import HugeIntegerError
 from capsule._json import InvalidValueError
 from capsule._reliably import MAX_ATTEMPTS
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Call", "execute", "execute_all", "execute_async", "value_of"]
 
 _CANCELLED = -32800
-_INVALID_PARAMETER = -32602
 _INTERNAL_ERROR = -32603
 _SOURCE_ERROR = -32010
 _UNKNOWN_PROGRAM = -32011
@@ -236,17 +235,9 @@ def _judge_reply(error: RpcError, call: Call, attempt: int) -> Envelope | None:
         return _failed(call, "cancelled", error.message)
     if error.code == _INTERNAL_ERROR:
         return _failed(call, "internal", error.message)
-    if error.code == _INVALID_PARAMETER:
-        raise OptionError(
-            error.message,
-            data.get("field"),
-            data.get("value"),
-            data.get("allowed"),
-            data.get("where"),
-        ) from None
     if call.step is not None:
         raise call.step.workflow.explained(error) from None
-    raise SidecarError(f"the sidecar refused the request: {error}") from None
+    raise error.refusal() from None
 
 
 def _placed(message: str, data: Mapping[str, Any]) -> str:
