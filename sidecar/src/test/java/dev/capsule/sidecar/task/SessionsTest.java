@@ -18,6 +18,7 @@ import dev.capsule.protocol.RunCellParams;
 import dev.capsule.protocol.RunSnippetParams;
 import dev.capsule.protocol.SessionInfo;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.sidecar.harness.Deadline;
 import dev.capsule.sidecar.harness.SidecarProcess;
 import dev.capsule.sidecar.journal.Journals;
 import dev.capsule.sidecar.sandbox.InProcessEngine;
@@ -571,10 +572,7 @@ class SessionsTest {
   void anIdleOneIsClosed() {
     String session = open("idle_timeout", "50ms");
     var _ = run(session, "import time\ntime.sleep(0.3)\n1");
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!SESSIONS.list(client).isEmpty() && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
-    }
+    Deadline.await("the end of the idle session", () -> SESSIONS.list(client).isEmpty());
     assertThat(SESSIONS.list(client)).isEmpty();
   }
 
