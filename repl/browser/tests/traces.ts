@@ -46,7 +46,7 @@ export class Store {
     const traces = join(folder, ".capsule", "traces");
     mkdirSync(traces, { recursive: true, mode: 0o700 });
     writeFileSync(
-      join(traces, "20261121T200000123Z-0123456789abcdef-000001.jsonl"),
+      join(traces, "1795291200123-0123456789abcdef-000001.jsonl"),
       this.lines.join(""),
     );
     return pageOf(folder, this.trace);
