@@ -21,6 +21,7 @@ from capsule import (
     OptionError,
     SidecarError,
     SidecarLost,
+    _client,
 )
 from conftest import TESTS, eventually, eventually_async, is_running, sidecar_pid
 from programs import scripted
@@ -127,6 +128,17 @@ def test_a_peer_that_died_while_idle_is_replaced_unnoticed(use_fake: UseFake) ->
         eventually(lambda pid=pid: not is_running(pid), "it is dead")  # type: ignore[misc]
         assert scripted.echo.call(2) == [2]
     assert len(log.pids()) == 6
+
+
+def test_what_cannot_be_sent_is_told_as_lost(use_fake: UseFake) -> None:
+    use_fake()
+    connection = _client.connection()
+    os.kill(sidecar_pid(), signal.SIGKILL)
+    eventually(lambda: not connection.alive, "it is seen to be dead")
+    with pytest.raises(SidecarLost, match="killed by signal 9") as told:
+        connection.request("runTask", "{}")
+    assert type(told.value) is SidecarLost
+    assert not told.value.sent
 
 
 def test_a_peer_that_dies_at_start_is_not_started_for_ever(use_fake: UseFake) -> None:

@@ -21,9 +21,6 @@ import { WorkflowRevoked } from "./workflowwire.js";
 const CLOSE_MILLISECONDS = 1000;
 const log = debuglog("capsule");
 
-/** The sidecar was gone before it could have read the request: sending it again is safe. */
-export class NotSent extends SidecarLost {}
-
 /** A JSON-RPC error reply: the request could not be carried out. */
 export type RpcError = ResponseError<Record<string, unknown> | undefined>;
 
@@ -82,7 +79,7 @@ export class Connection {
 
   /**
    * Sends a request, whose params are JSON, and reads its result. Rejects with an `RpcError`, with
-   * `SidecarError`, `SidecarLost`, `NotSent`, `MessageTooLarge`, or, when the signal aborts, with
+   * `SidecarError`, `SidecarLost`, `MessageTooLarge`, or, when the signal aborts, with
    * its reason: then the sidecar is told to stop what it does for the request.
    */
   async request<T>(
@@ -117,7 +114,7 @@ export class Connection {
     signal?.throwIfAborted();
     checkSize(params);
     if (this.#lost !== undefined) {
-      throw new NotSent(this.#lost);
+      throw new SidecarLost(this.#lost, { sent: false });
     }
     const token = signal === undefined ? undefined : new CancellationTokenSource();
     const sent =
@@ -151,7 +148,8 @@ export class Connection {
           forget();
           if (isRpcError(error) && error.code === ErrorCodes.MessageWriteError) {
             void this.#end(undefined); // it takes nothing any more, so it is not asked again
-            reject(new NotSent(`${this.#name()} is gone: ${error.message}`));
+            const gone = `${this.#name()} is gone: ${error.message}`;
+            reject(new SidecarLost(gone, { sent: false }));
           } else {
             reject(error);
           }

@@ -171,7 +171,15 @@ export class SidecarError extends CapsuleError {}
  * The call is not repeated, because its task may already have done a part of its work; the next
  * call starts a new sidecar.
  */
-export class SidecarLost extends SidecarError {}
+export class SidecarLost extends SidecarError {
+  /** Whether it may have read the request: false if it was gone before. */
+  declare readonly sent: boolean;
+
+  constructor(message: string, { sent = true }: { sent?: boolean } = {}) {
+    super(message);
+    Object.defineProperty(this, "sent", { value: sent }); // not a part of what is printed
+  }
+}
 
 /** A call that is ended before it begins, as if by the sidecar. Never leaves the package. */
 export class Refusal extends Error {

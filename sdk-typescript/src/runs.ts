@@ -2,7 +2,7 @@
 
 import { linked, onAbort } from "./abort.js";
 import type { Capsule } from "./client.js";
-import { type Connection, isRpcError, NotSent, type RpcError } from "./connection.js";
+import { type Connection, isRpcError, type RpcError } from "./connection.js";
 import { OptionError, Refusal, SidecarError, SidecarLost, taskError } from "./errors.js";
 import { InvalidValue } from "./json/encode.js";
 import { MAX_ATTEMPTS, type OpenWorkflow } from "./openworkflow.js";
@@ -110,8 +110,7 @@ async function outcomeOf(call: Call, step?: Step): Promise<Envelope> {
       } catch (error) {
         const again = attempt < MAX_ATTEMPTS;
         // Its task may have been started. As a step of a workflow it may be once more, else not.
-        const repeatable = error instanceof NotSent || step !== undefined;
-        if (error instanceof SidecarLost && repeatable && again) {
+        if (error instanceof SidecarLost && (!error.sent || step !== undefined) && again) {
           continue;
         }
         if (isRpcError(error) && error.code === UNKNOWN_PROGRAM && again) {

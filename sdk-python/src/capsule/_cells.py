@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from capsule import _client, _tracecontext
-from capsule._connection import MessageTooLargeError, NotSentError, RpcError
-from capsule._errors import OptionError, SessionError, task_error
+from capsule._connection import MessageTooLargeError, RpcError
+from capsule._errors import OptionError, SessionError, SidecarLost, task_error
 from capsule._json import encode, encode_plain
 from capsule._options import given_tools, to_wire
 from capsule._reliably import MAX_ATTEMPTS
@@ -271,8 +271,8 @@ def _run(space: Space, code: str, on_output: OnOutput | None) -> Any:
                 except BaseException:
                     future.cancel()
                     raise
-        except NotSentError:
-            if attempt == MAX_ATTEMPTS:
+        except SidecarLost as lost:
+            if lost.sent or attempt == MAX_ATTEMPTS:
                 raise
         except RpcError as error:
             raise explained(error) from None
@@ -294,8 +294,8 @@ async def _run_async(space: Space, params: str, on_output: OnOutput | None) -> C
                     connection, "runSnippet", params, space.tools, output, loop
                 )
                 return output.result(await asyncio.wrap_future(future))
-        except NotSentError:
-            if attempt == MAX_ATTEMPTS:
+        except SidecarLost as lost:
+            if lost.sent or attempt == MAX_ATTEMPTS:
                 raise
         except RpcError as error:
             raise explained(error) from None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from capsule._process import SidecarProcess
     from capsule._program import Program
 
-__all__ = ["Connection", "MessageTooLargeError", "NotSentError", "RpcError"]
+__all__ = ["Connection", "MessageTooLargeError", "RpcError"]
 
 _ATOMIC_BYTES = 4096
 """A pipe takes so many bytes at once or not at all (POSIX's PIPE_BUF, at least 512; Linux 4096)."""
@@ -36,10 +36,6 @@ _CLOSE_SECONDS = 1.0
 _INVALID_REQUEST = -32600
 _INVALID_PARAMETER = -32602
 _ENDED = "its output ended"
-
-
-class NotSentError(SidecarLost):
-    """The sidecar was gone before it could have read the request: sending it again is safe."""
 
 
 class MessageTooLargeError(ValueError):
@@ -95,8 +91,8 @@ class Connection:
         """Send a request, whose params are JSON.
 
         The future ends with the result, with ``RpcError`` or with ``SidecarLost``.
-        Cancelling the future cancels the request. Raises ``NotSentError`` if the sidecar is gone
-        already, and ``MessageTooLargeError``.
+        Cancelling the future cancels the request. Raises ``SidecarLost`` that was not sent
+        if the sidecar is gone already, and ``MessageTooLargeError``.
         """
         return self.begin(method, params, cancellable=cancellable)[1]
 
@@ -122,7 +118,7 @@ class Connection:
         # `_lost` is looked at after the future is in the table and set before the table is emptied.
         delivered = self._lost is None and self._send(data)
         if not delivered and self._pending.pop(request_id, None) is not None:
-            raise NotSentError(self._lost or "the Capsule sidecar is gone")
+            raise SidecarLost(self._lost or "the Capsule sidecar is gone", sent=False)
         return request_id, future
 
     def interrupt(self, request_id: int) -> None:

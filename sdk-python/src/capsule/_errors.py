@@ -234,6 +234,11 @@ class SidecarLost(SidecarError):
     call starts a new sidecar.
     """
 
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        """``sent`` is False if it was gone before it could have read the request."""
+        super().__init__(message)
+        self.sent = sent
+
 
 _CLASSES: dict[str, type[TaskError]] = {
     "timeout": TaskTimeout,

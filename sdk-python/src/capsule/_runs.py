@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from capsule import _client
-from capsule._connection import MessageTooLargeError, NotSentError, RpcError
+from capsule._connection import MessageTooLargeError, RpcError
 from capsule._errors import RefusedError, SidecarLost, task_error
 from capsule._framing import HugeIntegerError
 from capsule._json import InvalidValueError
@@ -215,7 +215,8 @@ def _judge(error: Exception, call: Call, attempt: int) -> Envelope | None:
     if isinstance(error, RpcError):
         return _judge_reply(error, call, attempt)
     # Its task may have been started. As a step of a workflow it may be once more, else not.
-    repeatable = isinstance(error, NotSentError) or call.step is not None
+    unsent = isinstance(error, SidecarLost) and not error.sent
+    repeatable = unsent or call.step is not None
     if repeatable and attempt < MAX_ATTEMPTS:
         return None
     raise error

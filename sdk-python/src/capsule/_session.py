@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from capsule import _client
 from capsule._cells import Output, Space, explained, request_code
-from capsule._connection import MessageTooLargeError, NotSentError, RpcError
+from capsule._connection import MessageTooLargeError, RpcError
 from capsule._drive import drive, drive_async
 from capsule._errors import OptionError, SessionError, SidecarLost
 from capsule._json import encode, encode_plain
@@ -257,7 +257,8 @@ class Session:
             finally:
                 self._opening.set_result(None)
         if not connection.alive:
-            raise SidecarLost("the sidecar that had the session is gone; open another session")
+            gone = "the sidecar that had the session is gone; open another session"
+            raise SidecarLost(gone, sent=False)
         return connection, session
 
     def _open_params(self) -> str:
@@ -284,8 +285,10 @@ def _explained(waits: Waits) -> Waits:
         raise explained(error) from None
     except MessageTooLargeError as error:
         raise OptionError(str(error)) from None
-    except NotSentError as error:
-        raise SidecarLost(f"{error}; the session was in it: open another") from None
+    except SidecarLost as error:
+        if error.sent:
+            raise
+        raise SidecarLost(f"{error}; the session was in it: open another", sent=False) from None
 
 
 def _content(reply: Mapping[str, str]) -> bytes:
