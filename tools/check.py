@@ -11,6 +11,7 @@ import time
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from builder.cli import build
 from builder.errors import BuildError
@@ -23,12 +24,18 @@ from builder.stamp import digest, write_atomically
 from builder.steps import maven_environment
 from builder.venv import create_venv
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON_FOLDERS = ("tools", "guests/python", "guests/javascript", "sdk-python", "bench")
-NODE_FOLDERS = ("guests/javascript", "sdk-typescript", "examples/typescript", "repl/browser")
+NODE_FOLDERS = ("guests/javascript", "sdk-typescript", "examples/typescript", "repl/browser", "repl/clients")
 
-# Their packages are for tests alone, and large: a browser. The build does without them.
-TEST_FOLDERS = ("repl/browser",)
+# Their packages are for tests alone, and large: a browser, clients of MCP. The build does without them.
+TEST_FOLDERS = ("repl/browser", "repl/clients")
+
+# Its tests need packages that would change what others' tests see, so they have an environment of their own.
+CLIENTS_FOLDER = "repl/tests"
 
 
 @dataclass
@@ -69,25 +76,27 @@ def main() -> int:
         with build_lock(layout.build / "lock", lambda: progress.say("waiting for another build")):
             build(layout, [], progress)
             dev = dev_environment(layout)
+            clients = dev_environment(layout, "venv-clients", [ROOT / CLIENTS_FOLDER / "requirements.txt"])
     except BuildError as error:
         progress.say(f"build failed: {error}")
         return 2
     check_java(totals)
     for folder in PYTHON_FOLDERS:
         check_python(ROOT / folder, dev, layout, totals)
+    check_python(ROOT / CLIENTS_FOLDER, clients, layout, totals)
     check_node_folders(layout, totals)
     print(f"{totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped", flush=True)
     return 1 if totals.failed else 0
 
 
-def dev_environment(layout: Layout) -> Path:
-    """The Python that has pytest, ruff and mypy, and Wasmtime for the guest's tests."""
-    folder = layout.build / "venv-dev"
-    requirements = [ROOT / "tools" / name for name in ("requirements-dev.txt", "native-requirements.txt")]
-    stamp = layout.build / "stamps" / "venv-dev"
+def dev_environment(layout: Layout, name: str = "venv-dev", more: Sequence[Path] = ()) -> Path:
+    """The Python that has pytest, ruff and mypy, Wasmtime for the guest's tests, and what else is asked for."""
+    folder = layout.build / name
+    requirements = [ROOT / "tools" / file for file in ("requirements-dev.txt", "native-requirements.txt")] + [*more]
+    stamp = layout.build / "stamps" / name
     content = digest(ROOT, requirements, [sys.version, str(ROOT)])
     if not (stamp.is_file() and stamp.read_text("utf-8") == content and venv_python(folder).exists()):
-        create_venv(folder, requirements, layout.log("venv-dev"), ROOT)
+        create_venv(folder, requirements, layout.log(name), ROOT)
         write_atomically(stamp, content)
     return venv_python(folder)
 

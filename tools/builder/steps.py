@@ -99,7 +99,7 @@ class Steps:
                 "aot",
                 "start-up caches",
                 self.aot,
-                outputs=[layout.aot("sidecar"), layout.aot("cli")],
+                outputs=[layout.aot(program) for program in training.PROGRAMS],
                 inputs=[layout.jar, layout.jvm_options],
                 extra=[str(self._jdk.home), self._jdk.version, str(root)],
                 after=["flatten", "native"],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,7 +18,29 @@ if TYPE_CHECKING:
     from builder.jdk import Jdk
     from builder.layout import Layout
 
-_MAIN_CLASSES = {"sidecar": "dev.capsule.sidecar.Main", "cli": "dev.capsule.repl.Main"}
+_COMMAND_LINE = "dev.capsule.repl.Main"
+_MAIN_CLASSES = {
+    "sidecar": "dev.capsule.sidecar.Main",
+    "cli": _COMMAND_LINE,
+    "mcp": _COMMAND_LINE,
+    "repl": _COMMAND_LINE,
+}
+
+PROGRAMS = tuple(_MAIN_CLASSES)
+_PATIENCE = 30.0  # seconds
+
+# What an MCP client sends: it looks around, and runs some code.
+_MCP_REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "initialize",
+        {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "build", "version": "0"}},
+    ),
+    ("tools/list", {}),
+    ("resources/list", {}),
+    ("tools/call", {"name": "main", "arguments": {"words": ["a"]}, "_meta": {"progressToken": 1}}),
+    ("tools/call", {"name": "fails", "arguments": {}}),
+    ("tools/call", {"name": "run_python", "arguments": {"code": "print(1)\n[1 + 1]"}}),
+)
 
 # Prints, fails, calls another task and is called with arguments: what most programs do.
 _PROGRAM = """\
@@ -38,7 +62,7 @@ def fails() -> None:
 
 
 def train(layout: Layout, jdk: Jdk) -> None:
-    """Writes build/aot/sidecar.aot and build/aot/cli.aot. Raises BuildError if a training run fails."""
+    """Writes a cache for each program to build/aot. Raises BuildError if a training run fails."""
     layout.aot("cli").parent.mkdir(parents=True, exist_ok=True)
     for program in _MAIN_CLASSES:
         layout.aot(program).unlink(missing_ok=True)
@@ -48,6 +72,8 @@ def train(layout: Layout, jdk: Jdk) -> None:
         (Path(folder) / ".capsule").mkdir(mode=0o700)  # where the journal is then kept
         _train_sidecar(layout, jdk, program_file)
         _train_cli(layout, jdk, program_file)
+        _train_mcp(layout, jdk, program_file)
+        _train_repl(layout, jdk, Path(folder))
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -56,7 +82,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def java_command(layout: Layout, jdk: Jdk, program: str, *flags: str) -> list[str]:
-    """What the launcher runs for ``sidecar`` or ``cli``, but for the flags that name a cache."""
+    """What the launcher runs for ``sidecar``, ``cli``, ``mcp`` or ``repl``, but for the flags that name a cache."""
     common = [f"@{layout.jvm_options}", *flags, f"-Dcapsule.home={layout.build}"]
     return [str(jdk.java), *common, "-cp", str(layout.jar), _MAIN_CLASSES[program]]
 
@@ -148,17 +174,107 @@ class _Client:
 
 def _train_cli(layout: Layout, jdk: Jdk, program_file: Path) -> None:
     output = layout.aot("cli").with_suffix(".new")
-    sidecar = java_command(layout, jdk, "sidecar", f"-XX:AOTCache={layout.aot('sidecar')}")
-    training = [
-        f"-XX:AOTCacheOutput={output}",
-        "-Djdk.reflect.useNativeAccessorOnly=true",
-        "-Dcapsule.sidecar=" + "\n".join(sidecar),
-    ]
-    command = java_command(layout, jdk, "cli", *training)
     run_tool(
-        [*command, "run", program_file, "a", "--timeout", "30s", "--ram", "128MB"],
+        [*_command_line(layout, jdk, "cli", output), "run", program_file, "a", "--timeout", "30s", "--ram", "128MB"],
         log=layout.log("aot-cli"),
         cwd=layout.root,
         environment=_environment(program_file.parent),
     )
     os.replace(output, layout.aot("cli"))
+
+
+def _train_mcp(layout: Layout, jdk: Jdk, program_file: Path) -> None:
+    output = layout.aot("mcp").with_suffix(".new")
+    log = layout.log("aot-mcp")
+    command = [
+        *_command_line(layout, jdk, "mcp", output),
+        "mcp",
+        str(program_file),
+        "--mount",
+        f"{program_file.parent}:ro",
+    ]
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors) as server,
+    ):
+        assert server.stdin is not None
+        assert server.stdout is not None
+        try:
+            for number, (method, params) in enumerate(_MCP_REQUESTS):
+                message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+                server.stdin.write(json.dumps(message).encode() + b"\n")
+                server.stdin.flush()
+                while json.loads(server.stdout.readline()).get("id") != number:
+                    pass
+            server.stdin.close()
+        except (OSError, ValueError) as error:
+            server.kill()
+            server.wait()
+            raise BuildError(f"the training run of `capsule mcp` failed: {error!r}\n{tail(log)}") from error
+    if server.returncode != 0 or not output.exists():
+        raise BuildError(f"the training run of `capsule mcp` ended with status {server.returncode}:\n{tail(log)}")
+    os.replace(output, layout.aot("mcp"))
+
+
+def _train_repl(layout: Layout, jdk: Jdk, folder: Path) -> None:
+    """Types a few cells at a pseudo-terminal; where there is none, the shell only starts more slowly."""
+    try:
+        import pty  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return
+    output = layout.aot("repl").with_suffix(".new")
+    log = layout.log("aot-repl")
+    command = [*_command_line(layout, jdk, "repl", output), "repl"]
+    terminal, other = pty.openpty()
+    state = {"XDG_STATE_HOME": str(folder), "TERM": "xterm-256color"}
+    try:
+        with (
+            log.open("wb") as errors,
+            subprocess.Popen(
+                command,
+                stdin=other,
+                stdout=other,
+                stderr=errors,
+                cwd=folder,
+                env={**os.environ, **state},
+                start_new_session=True,
+            ) as shell,
+        ):
+            try:
+                for keys in (b"x = {'a': 1}\r", b"x.ite\t()\r", b"def f():\rreturn 1\r\r", b":limits\r"):
+                    _await(terminal, b"py> ")
+                    os.write(terminal, keys)
+                _await(terminal, b"py> ")
+                os.write(terminal, b"\x04")
+                shell.wait(_PATIENCE)
+            except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+                shell.kill()
+                raise BuildError(f"the training run of `capsule repl` failed: {error!r}\n{tail(log)}") from error
+    finally:
+        os.close(terminal)
+        os.close(other)
+    if shell.returncode != 0 or not output.exists():
+        raise BuildError(f"the training run of `capsule repl` ended with status {shell.returncode}:\n{tail(log)}")
+    os.replace(output, layout.aot("repl"))
+
+
+def _await(terminal: int, answer: bytes) -> None:
+    """Reads what a terminal shows until an answer is there."""
+    shown = b""
+    deadline = time.monotonic() + _PATIENCE
+    while answer not in shown:
+        ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise ValueError(f"no {answer!r} in {shown!r}")
+        shown += os.read(terminal, 4096)
+
+
+def _command_line(layout: Layout, jdk: Jdk, program: str, output: Path) -> list[str]:
+    sidecar = java_command(layout, jdk, "sidecar", f"-XX:AOTCache={layout.aot('sidecar')}")
+    training = [
+        f"-XX:AOTCacheOutput={output}",
+        "-Djdk.reflect.useNativeAccessorOnly=true",
+        "-Dcapsule.terminals=inout",
+        "-Dcapsule.sidecar=" + "\n".join(sidecar),
+    ]
+    return java_command(layout, jdk, program, *training)

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
   private static final long PATIENCE_MS = 3_000;
   private static final Set<String> NEED_SIDECAR =
-      Set.of("run", "config", "doctor", "runs", "resume", "cancel", "rm", "trace");
+      Set.of("run", "config", "doctor", "runs", "resume", "cancel", "rm", "trace", "mcp", "repl");
+
+  private static final Set<String> KEEP_TRACES = Set.of("run", "repl");
 
   /** These run no program, or have one run by another process. */
   private static final Set<String> NEED_NO_LANGUAGE =
@@ -80,6 +82,9 @@ public final class Main {
     if (NEED_NO_LANGUAGE.contains(options.getFirst())) {
       return List.of();
     }
+    if (options.getFirst().equals("mcp")) {
+      return null;
+    }
     List<String> languages =
         options.stream()
             .map(Language::of)
@@ -95,7 +100,7 @@ public final class Main {
     if (command.isBlank()) {
       throw new IllegalStateException("capsule.sidecar is not set; start Capsule by its launcher");
     }
-    TraceOptions trace = options.getFirst().equals("run") ? new TraceOptions(true) : null;
+    TraceOptions trace = KEEP_TRACES.contains(options.getFirst()) ? new TraceOptions(true) : null;
     boolean logged =
         System.getenv("CAPSULE_LOG") != null && System.getenv("CAPSULE_LOG_FILE") == null;
     Session session =

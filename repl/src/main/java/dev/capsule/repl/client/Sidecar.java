@@ -65,6 +65,11 @@ public final class Sidecar implements AutoCloseable {
     }
   }
 
+  /** Whether it has ended, or can no longer be understood. */
+  public boolean isLost() {
+    return lost != null;
+  }
+
   /** Who is told what happens while a request is carried out. Called by one thread, in order. */
   public interface Listener {
     /** Wants to know nothing. */

@@ -29,6 +29,8 @@ public final class CommandTree {
             .addSubcommand("cancel", configured(new CommandLine(WorkflowSyntax.cancel())))
             .addSubcommand("rm", configured(new CommandLine(WorkflowSyntax.remove())))
             .addSubcommand("trace", TraceSyntax.create())
+            .addSubcommand("repl", ReplSyntax.create())
+            .addSubcommand("mcp", McpSyntax.create())
             .addSubcommand("doctor", doctor())
             .addSubcommand("sidecar", sidecar())
             .addSubcommand("build", build())
@@ -47,6 +49,8 @@ public final class CommandTree {
             "  capsule init                             begin a project: capsule.toml and main.py",
             "  capsule config agent.py                  show each task's settings and their origin",
             "  capsule trace ls                         show what ran; then: capsule trace show ID",
+            "  capsule repl                             type code, cell by cell, into a sandbox",
+            "  capsule mcp                              offer the tasks to assistants, as tools",
             "  capsule doctor                           check that everything is in place",
             "",
             "Exit status: 0 success, 1 the task failed, 2 wrong usage or configuration,",

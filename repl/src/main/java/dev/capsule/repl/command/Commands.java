@@ -85,6 +85,8 @@ public final class Commands {
       case "rm" -> new RemoveCommand(command, sidecar(), screen, workingFolder).run();
       case "init" -> new InitCommand(command, screen, workingFolder).run();
       case "trace" -> trace(command);
+      case "repl" -> new ReplCommand(command, sidecar(), screen, workingFolder).run();
+      case "mcp" -> new McpCommand(command, sidecar(), screen, workingFolder, version()).run();
       case "doctor" -> new Doctor(sidecar(), screen).run();
       case "help" -> helpOn(command);
       default ->
@@ -114,6 +116,10 @@ public final class Commands {
     }
     int code = new TraceCommand(what, sidecar(), screen, workingFolder).run();
     return screen.isClosed() ? ExitCode.OUTPUT_CLOSED : code;
+  }
+
+  private String version() {
+    return tree.getCommandSpec().version()[0].replaceFirst("^capsule ", "");
   }
 
   private Session sidecar() {

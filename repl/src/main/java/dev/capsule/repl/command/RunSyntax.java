@@ -3,6 +3,7 @@ package dev.capsule.repl.command;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,6 +89,11 @@ final class RunSyntax {
         ceiling());
     groups.put("What to show:", whatToShow());
     return groups;
+  }
+
+  /** Limits, grants and the ceiling, for other commands whose code is held to them. */
+  static List<OptionSpec> policy() {
+    return Stream.of(limits(), grants(), ceiling()).flatMap(List::stream).toList();
   }
 
   private static List<OptionSpec> whatToRun() {

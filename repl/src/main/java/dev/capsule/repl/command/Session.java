@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * from any thread.
  */
 public final class Session implements AutoCloseable {
-  private final FutureTask<InitializeResult> starting;
+  private final Supplier<FutureTask<InitializeResult>> start;
 
   // guarded by this
+  private FutureTask<InitializeResult> starting;
   private @Nullable Sidecar sidecar;
   private Sidecar.@Nullable Call current;
   private boolean interrupted;
@@ -39,9 +41,17 @@ public final class Session implements AutoCloseable {
       String version,
       @Nullable List<String> languages,
       @Nullable TraceOptions trace) {
-    starting =
-        new FutureTask<>(() -> start(command, showErrors).initialize(version, languages, trace));
-    Thread.ofPlatform().daemon().name("sidecar-start").start(starting);
+    start =
+        () ->
+            new FutureTask<>(
+                () -> start(command, showErrors).initialize(version, languages, trace));
+    starting = begin();
+  }
+
+  private FutureTask<InitializeResult> begin() {
+    FutureTask<InitializeResult> task = start.get();
+    Thread.ofPlatform().daemon().name("sidecar-start").start(task);
+    return task;
   }
 
   private synchronized Sidecar start(List<String> command, boolean showErrors) {
@@ -59,8 +69,12 @@ public final class Session implements AutoCloseable {
    * @throws RpcException if we were interrupted before
    */
   InitializeResult about() throws RpcException, InterruptedException {
+    FutureTask<InitializeResult> current;
+    synchronized (this) {
+      current = starting;
+    }
     try {
-      return starting.get();
+      return current.get();
     } catch (CancellationException e) {
       throw new RpcException(ErrorCode.CANCELLED, "interrupted", null);
     } catch (ExecutionException e) {
@@ -68,6 +82,27 @@ public final class Session implements AutoCloseable {
         throw failed;
       }
       throw new SidecarException("cannot be started: " + e.getCause(), e);
+    }
+  }
+
+  /**
+   * The sidecar, once it is ready; a new one if the last has died. For those who have many requests
+   * under way at once: what {@link #interrupt} ends is only those of the other methods.
+   *
+   * @throws RpcException if all is to end
+   */
+  public Sidecar ready() throws RpcException, InterruptedException {
+    synchronized (this) {
+      if (sidecar != null && sidecar.isLost() && starting.isDone() && !closed && !interrupted) {
+        starting = begin();
+      }
+    }
+    InitializeResult _ = about();
+    synchronized (this) {
+      if (sidecar == null || closed || interrupted) {
+        throw new RpcException(ErrorCode.CANCELLED, "interrupted", null);
+      }
+      return sidecar;
     }
   }
 

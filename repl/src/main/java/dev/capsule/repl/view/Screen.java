@@ -64,6 +64,10 @@ public final class Screen {
         onClosed);
   }
 
+  public boolean outIsTerminal() {
+    return outIsTerminal;
+  }
+
   public boolean errIsTerminal() {
     return errIsTerminal;
   }

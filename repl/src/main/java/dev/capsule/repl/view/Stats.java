@@ -15,6 +15,15 @@ public final class Stats {
 
   /** A line about the run, and one for each of its first HTTP requests. */
   public static String of(Execution execution) {
+    return of(execution.taskName() + ": ", execution);
+  }
+
+  /** The same about a cell, which has no name. */
+  public static String ofCell(Execution execution) {
+    return of("", execution);
+  }
+
+  private static String of(String title, Execution execution) {
     Limits limits = execution.limits();
     List<String> parts = new ArrayList<>();
     parts.add(Amounts.duration(execution.durationMs()));
@@ -38,7 +47,7 @@ public final class Stats {
     if (limits != null && !limits.lowered().isEmpty()) {
       parts.add("lowered by the ceiling: " + String.join(", ", limits.lowered()));
     }
-    StringBuilder text = new StringBuilder(execution.taskName() + ": " + String.join(" · ", parts));
+    StringBuilder text = new StringBuilder(title + String.join(" · ", parts));
     requests.stream().limit(MOST_REQUESTS).forEach(request -> text.append(line(request)));
     if (requests.size() > MOST_REQUESTS) {
       text.append("\n  and ").append(requests.size() - MOST_REQUESTS).append(" more");
