@@ -165,7 +165,7 @@ def test_completes_names_files_and_commands(tmp_path: Path, open_terminal: Any) 
     assert terminal.cell("wonderful") == "[1, 2]"
     terminal.wait(PROMPT)
     terminal.type(":ru\t")
-    terminal.wait("n ")
+    terminal.wait(r"n(\x1b\[[0-9;]*m)* ")
     terminal.type("prog\t")
     terminal.wait(r"program_file\.py")
     terminal.type("\r")
@@ -201,6 +201,9 @@ def test_ctrl_c_drops_the_line_and_ctrl_d_leaves(open_terminal: Any) -> None:
 def test_history_is_the_projects_and_can_be_searched(open_terminal: Any) -> None:
     first = open_terminal()
     first.cell("needle = 'found it'")
+    first.wait(PROMPT)
+    first.type("if needle:\x1b\rlines = 2\r\r")
+    first.wait(COST)
     first.cell("other = 1")
     first.wait(PROMPT)
     first.type("\x04")
@@ -208,11 +211,17 @@ def test_history_is_the_projects_and_can_be_searched(open_terminal: Any) -> None
 
     second = open_terminal()
     second.wait(PROMPT)
-    second.type("\x12needle")
+    second.type("\x12needle =")
     second.wait("found it")
     second.type("\r")
     second.wait(COST)
     assert second.cell("needle") == "'found it'"
+    second.wait(PROMPT)
+    second.type("\x12if need")
+    second.wait("lines")
+    second.type("\r\r")  # an empty line ends a block
+    second.wait(COST)
+    assert second.cell("lines") == "2"
     files = list(Path(os.environ["XDG_STATE_HOME"]).glob("capsule/repl/*.history"))
     assert files
     assert all(file.stat().st_mode & 0o077 == 0 for file in files)
@@ -244,13 +253,13 @@ def test_commands(tmp_path: Path, open_terminal: Any) -> None:
 
     assert terminal.cell("double.__name__") == "'double'"
     command(":help", "runs a file as a cell")
-    command(":tasks", r"double\(n: int\) -> int  \[tasks.py:3\]")
+    command(":tasks", r"double\(n: int\) -> int  \[tasks.py:2\]")
     command(":call double 21", "42")
     command(":limits", "timeout        5m")
     command(":set timeout 150ms", "It holds from the next cell on")
     terminal.wait(PROMPT)
     terminal.type("while True: pass\r")
-    terminal.wait("(?i)time")
+    terminal.wait("timeout: Cell exceeded 150ms")
     terminal.wait(":set timeout 1m gives cells longer")
     terminal.wait(COST)
     command(":set timeout 1m", "next cell")

@@ -65,10 +65,12 @@ final class CellView {
     if (ErrorType.of(failure.type()) == ErrorType.CANCELLED) {
       return traceback.isEmpty() ? "interrupted" : traceback;
     }
-    String message =
-        failure.className() == null || failure.message().startsWith(failure.className())
-            ? failure.message()
-            : failure.className() + (failure.message().isEmpty() ? "" : ": " + failure.message());
-    return (traceback.isEmpty() ? failure.type() + ": " + message : traceback) + advice;
+    boolean thrown = ErrorType.of(failure.type()) == ErrorType.TASK_ERROR;
+    if (thrown && !traceback.isEmpty()) {
+      return traceback; // its last line is the message
+    }
+    String name = thrown && failure.className() != null ? failure.className() : failure.type();
+    String start = traceback.isEmpty() ? "" : traceback + "\n";
+    return start + name + ": " + failure.message() + advice;
   }
 }

@@ -24,6 +24,9 @@ final class TerminalInput implements Input {
   private static final int COLUMNS = 80;
   private static final int ROWS = 24;
 
+  private static final String BACKWARD = LineReader.HISTORY_INCREMENTAL_SEARCH_BACKWARD;
+  private static final String FORWARD = LineReader.HISTORY_INCREMENTAL_SEARCH_FORWARD;
+
   private final Terminal terminal;
   private final LineReader reader;
   private Grammar grammar;
@@ -69,6 +72,8 @@ final class TerminalInput implements Input {
     bind("capsule-newline", this::newLine, KeyMap.alt('\r'), KeyMap.alt('\n'));
     bind("capsule-tab", this::tab, "\t");
     bind("capsule-backspace", this::backspace, KeyMap.del(), KeyMap.ctrl('H'));
+    bind("capsule-search", () -> search(BACKWARD), KeyMap.ctrl('R'));
+    bind("capsule-search-on", () -> search(FORWARD), KeyMap.ctrl('S'));
   }
 
   private void bind(String name, Widget widget, CharSequence... keys) {
@@ -79,16 +84,26 @@ final class TerminalInput implements Input {
     }
   }
 
-  /** At the end of what can be run it is run; elsewhere another line begins. */
+  /**
+   * What can be run is run; within several lines, or where something is missing, another begins.
+   */
   private boolean enter() {
     Buffer buffer = reader.getBuffer();
     String text = buffer.toString();
-    boolean atEnd = text.substring(buffer.cursor()).isBlank();
-    if (text.isBlank() || text.startsWith(":") || (atEnd && Layout.isComplete(text, grammar))) {
+    boolean asked = !text.contains("\n") || text.substring(buffer.cursor()).isBlank();
+    if (text.isBlank() || text.startsWith(":") || (asked && Layout.isComplete(text, grammar))) {
       reader.callWidget(LineReader.ACCEPT_LINE);
       return true;
     }
     return newLine();
+  }
+
+  /** Leaves the cursor behind what was found, so that Enter runs it. */
+  private boolean search(String how) {
+    reader.callWidget(how);
+    Buffer buffer = reader.getBuffer();
+    buffer.cursor(buffer.length());
+    return true;
   }
 
   private boolean newLine() {
