@@ -15,11 +15,16 @@ class StartUpCacheTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({"cli, --version, 0", "sidecar, no-such-argument, 2"})
+  @CsvSource({
+    "cli, --version, 0",
+    "mcp, --version, 0",
+    "repl, --version, 0",
+    "sidecar, no-such-argument, 2"
+  })
   void theCacheFitsTheJvmItIsUsedBy(String program, String argument, int code) throws Exception {
     Path home = Path.of(System.getProperty("capsule.home"));
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    String main = program.equals("cli") ? "dev.capsule.repl.Main" : "dev.capsule.sidecar.Main";
+    String main = program.equals("sidecar") ? "dev.capsule.sidecar.Main" : "dev.capsule.repl.Main";
     // With AOTMode=on a cache that cannot be used ends the JVM with an error.
     List<String> command =
         List.of(
