@@ -205,10 +205,12 @@ def test_a_peer_that_does_not_read_holds_up_neither_loop_nor_exit(use_fake: UseF
         calls = [asyncio.ensure_future(scripted.deaf.aio())]
         await eventually_async(lambda: log.count("deaf") == 1, "it has stopped reading")
         calls += [asyncio.ensure_future(scripted.echo.aio("x" * 500_000)) for _ in range(3)]
+        await asyncio.sleep(0.05)  # long enough for the first of them to fill the pipe
+        calls += [asyncio.ensure_future(scripted.echo.aio("short"))]
         await asyncio.sleep(0)
         os.kill(pid, signal.SIGKILL)
         results = await asyncio.gather(*calls, return_exceptions=True)
-        assert [type(result) for result in results] == [SidecarLost] * 4
+        assert [type(result) for result in results] == [SidecarLost] * 5
 
     asyncio.run(asyncio.wait_for(main(), 20))
 

@@ -76,9 +76,13 @@ class Connection:
         self._pending: dict[int, Future[Any]] = {}
         self._lost: str | None = None
         self._write_lock = threading.Lock()
+        self._order_lock = threading.Lock()
+        """Held by whoever decides what is written next; never while a long message is written."""
+        self._unsent = 0
+        """Messages that the writer's thread has still to write."""
         self.tools = ToolServer(self._send_message)
         """What the tasks of this sidecar may call in this process."""
-        self._long_frames: queue.SimpleQueue[bytes | None] | None = None
+        self._frames: queue.SimpleQueue[bytes | None] | None = None
         self._reader = threading.Thread(target=self._read, name="capsule-reader", daemon=True)
         self._reader.start()
 
@@ -134,23 +138,27 @@ class Connection:
 
     def _send(self, data: bytes) -> bool:
         """Write a frame, or have it written; False if it is certain that it cannot arrive."""
-        if len(data) <= _ATOMIC_BYTES:
-            return self._write(data)
         # A signal (Ctrl-C) that came between two parts of a message would leave the stream broken.
-        # Signals interrupt only the main thread, so another one writes what needs several parts.
-        with self._write_lock:
-            if self._long_frames is None:
-                self._long_frames = queue.SimpleQueue()
+        # Signals interrupt only the main thread, so another one writes what needs several parts,
+        # and what comes after it: nobody who sends waits for a sidecar that does not read.
+        with self._order_lock:
+            if self._unsent == 0 and len(data) <= _ATOMIC_BYTES:
+                return self._write(data)
+            if self._frames is None:
+                self._frames = queue.SimpleQueue()
                 threading.Thread(
-                    target=self._write_long, name="capsule-writer", daemon=True
+                    target=self._write_frames, name="capsule-writer", daemon=True
                 ).start()
-            self._long_frames.put(data)
+            self._unsent += 1
+            self._frames.put(data)
         return True
 
-    def _write_long(self) -> None:
-        frames = self._long_frames
+    def _write_frames(self) -> None:
+        frames = self._frames
         while frames is not None and (data := frames.get()) is not None:
             self._write(data)
+            with self._order_lock:
+                self._unsent -= 1
 
     def _write(self, data: bytes) -> bool:
         with self._write_lock:
@@ -183,8 +191,9 @@ class Connection:
         self.process.kill()
         with self._write_lock:
             self.process.close_stdin()
-            if self._long_frames is not None:
-                self._long_frames.put(None)
+        with self._order_lock:
+            if self._frames is not None:
+                self._frames.put(None)
         self.process.close()
         status = self.process.wait(_CLOSE_SECONDS)
         if reason == _ENDED and status is not None:
@@ -279,8 +288,11 @@ class Connection:
             self.request("shutdown", "{}").result(_CLOSE_SECONDS)
         self.notify("exit")
         self.tools.close()
-        with self._write_lock:
-            self.process.close_stdin()
+        if self._write_lock.acquire(timeout=_CLOSE_SECONDS):  # else it does not read what is sent
+            try:
+                self.process.close_stdin()
+            finally:
+                self._write_lock.release()
         if self.process.wait(_CLOSE_SECONDS) is None:
             self.process.terminate()
             if self.process.wait(_CLOSE_SECONDS) is None:
