@@ -100,7 +100,7 @@ class Steps:
                 "start-up caches",
                 self.aot,
                 outputs=[layout.aot(program) for program in training.PROGRAMS],
-                inputs=[layout.jar, layout.jvm_options],
+                inputs=[layout.jar, layout.jvm_options, Path(training.__file__)],
                 extra=[str(self._jdk.home), self._jdk.version, str(root)],
                 after=["flatten", "native"],
             ),

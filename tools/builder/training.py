@@ -28,6 +28,7 @@ _MAIN_CLASSES = {
 
 PROGRAMS = tuple(_MAIN_CLASSES)
 _PATIENCE = 30.0  # seconds
+_STEPS = 1_000
 
 # What an MCP client sends: it looks around, and runs some code.
 _MCP_REQUESTS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -125,15 +126,28 @@ def _exercise(sidecar: subprocess.Popen[bytes], program_file: Path) -> None:
     for task, arguments in (("main", ["a", "b"]), ("fails", []), ("main", []), ("unknown", [])):
         params = {"program": program, "task": task, "args": arguments, "options": options}
         client.request("runTask", {**params, "events": ["output", "lifecycle"]})
-    workflow = {"id": "training", "root": where["root"], "file": where["file"]}
-    handle = client.request("openWorkflow", workflow)["result"]["workflow"]
-    client.request("runTask", {"program": program, "task": "part", "args": [1], "workflow": handle})
-    client.request("closeWorkflow", {"workflow": handle, "outcome": "finished", "result": None})
+    _exercise_journal(client, program, {"id": "training", "root": where["root"], "file": where["file"]})
     client.request("loadProgram", {**where, "source": "def broken(:\n"})
     client.request("runTask", {"program": program, "options": {"ram": "none"}})
     client.request("shutdown", None)
     client.send({"jsonrpc": "2.0", "method": "exit"})
     sidecar.stdin.close()
+
+
+def _exercise_journal(client: _Client, program: str, workflow: dict[str, Any]) -> None:
+    """Goes on with a workflow of many steps: what is done for each of them is then known as worth compiling."""
+    handle = client.request("openWorkflow", workflow)["result"]["workflow"]
+    for number in range(_STEPS):
+        client.request("runTask", {"program": program, "task": "part", "args": [number], "workflow": handle})
+    client.request("closeWorkflow", {"workflow": handle, "outcome": "released"})
+    for outcome in ("released", "released", "finished"):
+        handle = client.request("openWorkflow", workflow)["result"]["workflow"]
+        page = client.request("replaySteps", {"workflow": handle, "after": None})["result"]
+        keys = [step["key"] for step in page["steps"]]
+        client.notify("workflow/replayed", {"workflow": handle, "steps": keys})
+        client.request("runTask", {"program": program, "task": "part", "args": [outcome], "workflow": handle})
+        end = {"workflow": handle, "outcome": outcome}
+        client.request("closeWorkflow", {**end, "result": None} if outcome == "finished" else end)
 
 
 class _Client:
@@ -153,6 +167,10 @@ class _Client:
             message = self._receive()
             if message.get("id") == self._last_id:
                 return message
+
+    def notify(self, method: str, params: dict[str, Any]) -> None:
+        """Sends what has no reply."""
+        self.send({"jsonrpc": "2.0", "method": method, "params": params})
 
     def send(self, message: dict[str, Any]) -> None:
         """Writes one message."""

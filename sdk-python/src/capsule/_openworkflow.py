@@ -74,6 +74,7 @@ class OpenWorkflow:
         self._lock = threading.RLock()
         self._connection: Connection | None = None
         self._opening: Future[Any] | None = None
+        self._on: tuple[Connection, Future[Any]] | None = None
         self._was_finished: bool | None = None
         self._running: set[Future[Any]] = set()
         self._closed = False
@@ -90,7 +91,13 @@ class OpenWorkflow:
 
     def on(self, connection: Connection) -> Future[Any]:
         """Its ``Replay`` on that connection, as the future's result; opens it there if need be."""
-        return after(self._opened_on(connection), self._ready)
+        ready = self._on
+        if ready is not None and ready[0] is connection:
+            return ready[1]
+        opening = self._opened_on(connection)
+        if opening.done() and opening.exception() is None and opening.result().replay is not None:
+            self._on = (connection, opening.result().ready)
+        return after(opening, self._ready)
 
     def _ready(self, opened: _Opened) -> Future[Any]:
         if self._ended_elsewhere(opened.answer):

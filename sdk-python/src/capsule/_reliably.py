@@ -68,9 +68,35 @@ def after(first: Future[Any], then: Request) -> Future[Any]:
 
 def done(value: Any) -> Future[Any]:
     """A future that has this result."""
-    future: Future[Any] = Future()
-    future.set_result(value)
-    return future
+    return _Done(value)
+
+
+class _Done(Future[Any]):
+    """Without the lock and the condition of one that may be waited for: there may be thousands."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def done(self) -> bool:
+        return True
+
+    def running(self) -> bool:
+        return False
+
+    def cancel(self) -> bool:
+        return False
+
+    def cancelled(self) -> bool:
+        return False
+
+    def result(self, timeout: float | None = None) -> Any:  # noqa: ARG002
+        return self._value
+
+    def exception(self, timeout: float | None = None) -> None:  # noqa: ARG002
+        return None
+
+    def add_done_callback(self, fn: Callable[[Future[Any]], object]) -> None:
+        fn(self)
 
 
 def _begun(request: Request, value: Any) -> Future[Any]:

@@ -47,23 +47,28 @@ class Replay:
         self._chars = 0
         self._untold: list[str] = []
         self._in_flight = 0
+        self._fetching: Future[None] | None = None
+        """Until all are handed over."""
         self._admitted: dict[str, Future[bool]] = {}
         """Of each sort of call whether the sidecar has let one through."""
 
     # ---- what is handed over
 
-    def fetch(self, fetched: Callable[[], None]) -> None:
-        """Have the finished steps handed over, and then call ``fetched``.
+    def fetch(self, begun: Callable[[], None]) -> None:
+        """Have the finished steps handed over; calls ``begun`` when the first of them are here.
 
         Where that fails there are fewer: the others are asked for one by one.
         """
+        fetching: Future[None] = Future()
+        fetching.set_running_or_notify_cancel()
+        self._fetching = fetching
 
         def ask(after: int | None) -> None:
             params = encode_plain({"workflow": self.handle, "after": after})
             try:
                 asked = self._connection.request("replaySteps", params, cancellable=False)
             except Exception:  # noqa: BLE001 - the next request tells it
-                fetched()
+                keep({}, more=False)
             else:
                 asked.add_done_callback(take)
 
@@ -72,19 +77,24 @@ class Replay:
             following = page.get("next")
             more = following is not None and self._has_room(page)
             if more:
-                ask(following)  # while this page is put away
-            self._keep(page)
-            if not more:
-                fetched()
+                ask(following)  # while this page is put away, and gone through
+            keep(page, more=more)
 
+        def keep(page: Mapping[str, Any], *, more: bool) -> None:
+            self._replies.update((step["key"], step["reply"]) for step in page.get("steps", ()))
+            if not more:
+                self._fetching = None
+                fetching.set_result(None)
+            if not started.done():
+                started.set_result(None)
+
+        started: Future[None] = Future()
+        started.add_done_callback(lambda _: begun())
         ask(None)
 
     def _has_room(self, page: Mapping[str, Any]) -> bool:
         self._chars += sum(len(step["reply"]) for step in page["steps"])
         return self._chars < _MAX_CHARS and len(self._replies) < _MAX_STEPS
-
-    def _keep(self, page: Mapping[str, Any]) -> None:
-        self._replies.update((step["key"], step["reply"]) for step in page.get("steps", ()))
 
     @property
     def is_empty(self) -> bool:
@@ -142,8 +152,14 @@ class Replay:
         with self._lock:
             self._in_flight -= 1
 
-    def turn(self, key: str | None, sort: str) -> Future[bool] | None:
-        """What is to be waited for before ``call``: the sidecar judges a call of that sort."""
+    def turn(self, key: str | None, sort: str) -> Future[Any] | None:
+        """What is to be waited for before ``call``, and before asking for the turn again.
+
+        The reply may be on its way, or the sidecar is judging a call of that sort.
+        """
+        fetching = self._fetching
+        if fetching is not None and key is not None and key not in self._replies:
+            return fetching
         admitted = self._admitted.get(sort) if key in self._replies else None
         return None if admitted is None or admitted.done() else admitted
 

@@ -39,7 +39,7 @@ class Request:
         self._loop = loop
         self._key: str | None = None
         self._sort = _surroundings(call, loaded)
-        params = _trace()
+        params = ""
         args = encode(call.args, "args") if call.args else ""
         kwargs = encode(call.kwargs, "kwargs") if call.kwargs else ""
         if args:
@@ -52,13 +52,14 @@ class Request:
             params += f',"workflow":{encode_plain(replay.handle)},"occurrence":{number}'
             self._key = replay.key_of(*called, number)
         self._params = self._sort + params
-        self._tools = {**(call.module.tools(loaded) if call.module is not None else {})}
-        self._tools.update(call.tools)
+        self._tools = call.module.tools(loaded) if call.module is not None else {}
+        if call.tools:
+            self._tools = {**self._tools, **call.tools}
         if self._tools:
             self._sort += f',"tools":{encode_plain(list(self._tools))}'
 
-    def turn(self) -> Future[bool] | None:
-        """What is to be waited for before it is sent, for a moment."""
+    def turn(self) -> Future[Any] | None:
+        """What is to be waited for, for a moment, before it is sent and before asking again."""
         return None if self._replay is None else self._replay.turn(self._key, self._sort)
 
     def send(self) -> Future[Any]:
@@ -69,13 +70,14 @@ class Request:
         return self._replay.call(self._key, self._sort, lambda: self._sent(ask))
 
     def _sent(self, ask: Callable[[str, str], Future[Any]]) -> Future[Any]:
+        params = self._params + _trace()
         if not self._tools:
-            return ask("runTask", self._params + "}")
+            return ask("runTask", params + "}")
         tools = self._connection.tools
         run = tools.offer(self._tools, self._loop)
         told = f',"tools":{encode_plain(list(self._tools))},"run":{encode_plain(run)}}}'
         try:
-            future = ask("runTask", self._params + told)
+            future = ask("runTask", params + told)
         except BaseException:
             tools.withdraw(run)
             raise

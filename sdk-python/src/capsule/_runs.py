@@ -131,9 +131,11 @@ async def _execute_async(call: Call) -> Envelope:
         opening = call.step.workflow.on(connection)
         replay = opening.result() if opening.done() else await asyncio.wrap_future(opening)
     request = Request(call, connection, loaded, replay, asyncio.get_running_loop())
-    if (turn := request.turn()) is not None:
+    while (turn := request.turn()) is not None:
         await asyncio.wrap_future(turn)
-    return _accepted(call, await asyncio.wrap_future(request.send()))
+    future = request.send()
+    done = future.done()
+    return _accepted(call, future.result() if done else await asyncio.wrap_future(future))
 
 
 def execute_all(calls: Sequence[Call]) -> list[Any]:
@@ -178,7 +180,7 @@ def _begin(call: Call) -> Future[Any]:
         return Request(call, connection, loaded).send()
     workflow = call.step.workflow
     request = Request(call, connection, loaded, workflow.on(connection).result())
-    if (turn := request.turn()) is not None:
+    while (turn := request.turn()) is not None:
         turn.result()
     future = request.send()
     if not future.done():

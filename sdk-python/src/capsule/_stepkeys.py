@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 import threading
 from typing import Any
 
 __all__ = ["Occurrences", "step_key", "task_key"]
 
+_EMPTY = ("[]", "{}")
 _MAX_KEPT = 200
 """Characters of arguments that are kept; of more their hash is."""
 
@@ -43,9 +45,9 @@ def _sorted(text: str) -> str:
 
 def task_key(module: str, name: str, args: str, kwargs: str, number: int) -> str | None:
     """The key of a task's call; ``args`` and ``kwargs`` are JSON, or empty."""
-    given = f'{{"args":{args or "[]"},"kwargs":{kwargs or "{}"}}}'
     try:
-        return _key("task", name, _hash(module, _hash(_canonical(given))), number)
+        given = f'{{"4:args{_canonical(args or "[]")}"6:kwargs{_canonical(kwargs or "{}")}}}'
+        return _key("task", name, _hash(module, _hash(given)), number)
     except (ValueError, RecursionError):  # UnicodeEncodeError is a ValueError
         return None
 
@@ -63,11 +65,11 @@ def _key(kind: str, name: str, hashed: str, number: int) -> str:
 
 
 def _hash(*parts: str) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
-        digest.update(len(data).to_bytes(4, "big") + data)
-    return digest.hexdigest()[:32]
+    data = [part.encode() for part in parts]
+    return hashlib.sha256(b"".join([_LENGTH(len(each)) + each for each in data])).hexdigest()[:32]
+
+
+_LENGTH = struct.Struct(">I").pack
 
 
 class _Number(str):
@@ -81,6 +83,8 @@ _decode = json.JSONDecoder(parse_float=_Number, parse_int=_Number).decode
 
 def _canonical(text: str) -> str:
     """The same for JSON texts that say the same."""
+    if text in _EMPTY:
+        return text
     parts: list[str] = []
     _append(parts, _decode(text))
     return "".join(parts)
