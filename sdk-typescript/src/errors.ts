@@ -9,6 +9,7 @@
  *     │   └── ToolError        inside a sandbox: a tool failed
  *     ├── OptionError          an option or parameter was refused
  *     ├── ProgramError         a task was declared where Capsule cannot run it from
+ *     ├── SessionError         a session is closed, or cannot be opened or forked
  *     ├── WorkflowError, StepError, …  of workflows: see workflowerrors.ts
  *     └── SidecarError         the sidecar cannot be found, started or understood
  *         └── SidecarLost      it died while a call was in flight
@@ -158,6 +159,9 @@ export class OptionError extends CapsuleError {
     this.where = where;
   }
 }
+
+/** A session is closed, cannot be opened because there are too many, or cannot be forked. */
+export class SessionError extends CapsuleError {}
 
 /** A task was declared where Capsule cannot run it from, or two tools share a name. */
 export class ProgramError extends CapsuleError {}
