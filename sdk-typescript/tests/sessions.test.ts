@@ -221,6 +221,40 @@ describe("a session", () => {
     expect(wrong.error?.message).toContain("<cell 3>:1");
   });
 
+  test("names the lines that were written, also where types are taken out", async () => {
+    const session = await opened("javascript");
+    const declared = `
+interface Price {
+  amount: number;
+}
+
+import {
+  format,
+  inspect,
+} from "node:util"
+
+function check(price: Price): number {
+  if (price.amount < 0) throw new RangeError("less than nothing")
+  return price.amount
+}
+enum Kind { A, B }
+check({ amount: 1 })
+`;
+    expect(await evaluated(session, declared)).toBe(1);
+    const failed = await session.run("const p: Price = { amount: -1 }\n\ncheck(p as Price)");
+    expect(failed.error?.traceback?.split("\n")).toEqual([
+      "RangeError: less than nothing",
+      "    at check (<cell 1>:12:35)",
+      "    at <eval> (<cell 2>:3:7)",
+    ]);
+    const before = "type T = string\nconst t: T = 'x'\n";
+    const wrong = await session.run(`${before}const u: T = (1 +\n`);
+    expect(wrong.error?.type).toBe("source_error");
+    expect(wrong.error?.message).toMatch(/^<cell 3>:4:1: /);
+    const early = await session.run(`${before}function f(this: T) { "use strict"; delete t }`);
+    expect(early.error?.message).toMatch(/^<cell 4>:3:\d+: .*\n {4}function f\(this/);
+  });
+
   test("shows rich values", async () => {
     const python = `
 class Chart:
@@ -295,6 +329,20 @@ Chart()
     const inside = await session.complete("prices.pope, 1", 9);
     expect(inside.start).toBe(7);
     expect(inside.matches.map(({ text }) => text)).toEqual(["pop", "popitem"]);
+
+    const other = await opened("javascript");
+    const declared =
+      "let cons1 = { deep: { er: 1 } }; const cons2 = 2; class Cons3 {} function cons4() {}";
+    await other.run(`${declared}; throw 1; let cons5`);
+    const texts = async (text: string): Promise<string[]> =>
+      (await other.complete(text)).matches.map((match) => `${match.kind} ${match.text}`);
+    expect(await texts("cons")).toEqual([
+      ...["keyword const", "variable cons1", "variable cons2"],
+      ...["function cons4", "variable console", "function constructor"],
+    ]);
+    expect(await texts("x + Cons")).toEqual(["function Cons3"]);
+    expect(await texts("cons1.deep.")).toContain("variable er");
+    expect(await texts("Cons3.na")).toEqual(["variable name"]);
   });
 
   test("can be reset and forked", async () => {

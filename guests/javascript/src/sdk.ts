@@ -56,6 +56,10 @@ class Capsule {
 /** Outside: a sandbox that keeps its state from cell to cell. */
 class Session {
   static readonly open = outside("Session.open");
+
+  constructor() {
+    throw refuse("Session.open()");
+  }
 }
 
 /** Outside: what a tool knows of the call that it serves. Tools do not run in here. */
