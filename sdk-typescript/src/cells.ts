@@ -223,7 +223,9 @@ export class Cell<V> {
       request += `,"${name}":${encode(value, name)}`;
     }
     const { controller, release } = linked(this.#signal);
-    tools.offer(run, this.#tools);
+    if (this.#tools.size > 0) {
+      tools.offer(run, this.#tools);
+    }
     output.add(run, (event) => this.#take(event, controller));
     const sent = this.#connection.begin(method, `${request}}`, readCell);
     this.#cancel = sent.cancel;
