@@ -5,15 +5,10 @@
 
 import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
-import { linked, unlessAborted } from "./abort.js";
+import { unlessAborted } from "./abort.js";
+import { attend } from "./attend.js";
 import { defaultClient } from "./client.js";
-import {
-  type Connection,
-  isRpcError,
-  NotSent,
-  refusalOf,
-  replyUnlessAborted,
-} from "./connection.js";
+import { type Connection, isRpcError, NotSent, refusalOf } from "./connection.js";
 import { OptionError, Refusal, SessionError, taskError } from "./errors.js";
 import { encode, InvalidValue, short } from "./json/encode.js";
 import { MAX_ATTEMPTS } from "./openworkflow.js";
@@ -214,30 +209,17 @@ export class Cell<V> {
 
   /** Sends it; `params` are JSON without the brace at its end. */
   async run(method: string, params: string): Promise<CellResult<V>> {
-    this.#signal?.throwIfAborted();
     checkDepth();
-    const { tools, output } = this.#connection;
     const run = newRunId();
     let request = `${params},"run":${JSON.stringify(run)}`;
     for (const [name, value] of Object.entries(currentTrace())) {
       request += `,"${name}":${encode(value, name)}`;
     }
-    const { controller, release } = linked(this.#signal);
-    if (this.#tools.size > 0) {
-      tools.offer(run, this.#tools);
-    }
-    output.add(run, (event) => this.#take(event, controller));
-    const sent = this.#connection.begin(method, `${request}}`, readCell);
+    const own = { run, tools: this.#tools, onOutput: this.#take, signal: this.#signal };
+    const connection = this.#connection;
+    const sent = attend(own, connection, connection, method, `${request}}`, readCell);
     this.#cancel = sent.cancel;
-    // Code whose caller has gone away prints until it has ended, and nobody is to see that.
-    const forget = (): void => output.remove(run);
-    sent.reply.then(forget, forget);
-    try {
-      return this.#result(await replyUnlessAborted(sent, controller.signal));
-    } finally {
-      release();
-      tools.withdraw(run);
-    }
+    return this.#result(await sent.reply);
   }
 
   /** Has it ended; its result tells so. */
@@ -245,16 +227,10 @@ export class Cell<V> {
     this.#cancel?.();
   }
 
-  #take(event: OutputEvent, controller: AbortController): void {
+  readonly #take = (event: OutputEvent): void => {
     this.#printed[event.stream] += event.text;
-    if (!controller.signal.aborted) {
-      try {
-        this.#onOutput?.(event);
-      } catch (error) {
-        controller.abort(error);
-      }
-    }
-  }
+    this.#onOutput?.(event);
+  };
 
   #result({ success, value, error, execution, state }: Of<typeof wire.CellResult>): CellResult<V> {
     return resultOf({

@@ -21,6 +21,11 @@ def sleep():
     time.sleep(100)
 
 @task
+def babble():
+    while True:
+        print(1)
+
+@task
 def flood():
     print("0123456789abcde" * 100_000)
 `;
@@ -107,6 +112,17 @@ test("a session that nobody closes does not keep the host", async () => {
     Session.open("javascript").then((other) => other.run("2")).then(({ value }) => say(value));
   `);
   expect(await host.finish()).toBe("1\n2");
+});
+
+test("what a task that was given up prints is not the host's output", async () => {
+  const host = new Host(`
+    const abort = new AbortController();
+    const onOutput = () => abort.abort();
+    const { signal } = abort;
+    await run({ file, task: "babble", signal, onOutput }).catch((error) => say(error.name));
+    say(await double(1), await double(2));
+  `);
+  expect(await host.finish()).toBe("AbortError\n2 4");
 });
 
 test("what a cell that was given up prints is not the host's output", async () => {
