@@ -129,6 +129,24 @@ def test_an_interrupt_keeps_the_state() -> None:
         assert session.run("x").value == 1
 
 
+def test_what_a_cell_that_was_given_up_prints_is_dropped(capfd: pytest.CaptureFixture[str]) -> None:
+    async def main() -> None:
+        async with Session() as session:
+            loop, printed = asyncio.get_running_loop(), asyncio.Event()
+            code = "try:\n    while True: print(1)\nfinally: print(2)"
+            running = asyncio.create_task(
+                session.run(code, on_output=lambda *_: loop.call_soon_threadsafe(printed.set))
+            )
+            await printed.wait()
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+            assert (await session.run("3")).value == 3
+
+    asyncio.run(main())
+    assert capfd.readouterr().out == ""
+
+
 def test_files() -> None:
     with Session() as session:
         session.put_file("a/b.txt", "text")

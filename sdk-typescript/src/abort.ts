@@ -39,3 +39,22 @@ export function linked(signal: AbortSignal | undefined): {
   const release = onAbort(signal, () => controller.abort(signal?.reason));
   return { controller, release };
 }
+
+/** What the promise gives, or the reason of the signal if that comes first. */
+export async function unlessAborted<T>(
+  promise: Promise<T> | T,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined || !(promise instanceof Promise)) {
+    return promise;
+  }
+  let endListening = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    endListening = onAbort(signal, () => reject(signal.reason));
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    endListening();
+  }
+}

@@ -2,6 +2,7 @@
 
 import { debuglog } from "node:util";
 import {
+  type CancellationToken,
   CancellationTokenSource,
   createMessageConnection,
   ErrorCodes,
@@ -9,13 +10,13 @@ import {
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { onAbort } from "./abort.js";
-import { SidecarError, SidecarLost } from "./errors.js";
+import { OptionError, SidecarError, SidecarLost } from "./errors.js";
 import type { OutputRouter } from "./output.js";
 import { type SidecarProcess, within } from "./process.js";
 import type { LoadedProgram, Program } from "./program.js";
 import { ToolServer } from "./toolserver.js";
 import { checkSize, RawJson, SidecarReader, SidecarWriter } from "./transport.js";
-import { json, ProgramProgress, type Reader, WireError } from "./wire.js";
+import { InvalidParamData, json, ProgramProgress, type Reader, readOr, WireError } from "./wire.js";
 import { WorkflowRevoked } from "./workflowwire.js";
 
 const CLOSE_MILLISECONDS = 1000;
@@ -26,6 +27,32 @@ export type RpcError = ResponseError<Record<string, unknown> | undefined>;
 
 export function isRpcError(error: unknown): error is RpcError {
   return error instanceof ResponseError;
+}
+
+/** The error for whoever made the request: it names the parameter that is wrong. */
+export function refusalOf(error: RpcError): OptionError | SidecarError {
+  return error.code === ErrorCodes.InvalidParams
+    ? new OptionError(error.message, readOr(InvalidParamData, error.data, {}))
+    : new SidecarError(`the sidecar refused the request: ${error.message} (${error.code})`);
+}
+
+/** A request that is under way. */
+export interface Sent<T> {
+  readonly reply: Promise<T>;
+  /** Tells the sidecar to stop what it does for the request, which is still answered. */
+  cancel(): void;
+}
+
+/** The reply; when the signal aborts, its reason: then the request is cancelled. */
+export function replyUnlessAborted<T>(sent: Sent<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const endListening = onAbort(signal, () => {
+      endListening();
+      sent.cancel();
+      reject(signal.reason);
+    });
+    sent.reply.then(resolve, reject).finally(endListening);
+  });
 }
 
 /** Requests and their replies. */
@@ -88,7 +115,38 @@ export class Connection {
     read: Reader<T>,
     signal?: AbortSignal,
   ): Promise<T> {
-    const result = await this.#request(method, params, signal);
+    if (signal === undefined) {
+      return this.#send(method, params, read);
+    }
+    signal.throwIfAborted();
+    return replyUnlessAborted(this.begin(method, params, read), signal);
+  }
+
+  /** As `request`, of one that can be cancelled and is answered nevertheless. */
+  begin<T>(method: string, params: string, read: Reader<T>): Sent<T> {
+    const source = new CancellationTokenSource();
+    return {
+      reply: this.#send(method, params, read, source.token),
+      cancel: () => source.cancel(),
+    };
+  }
+
+  /** Sends a notification, whose params are JSON. Nothing happens if the sidecar is gone. */
+  notify(method: string, params: string): void {
+    if (this.#lost === undefined) {
+      this.#rpc.sendNotification(method, new RawJson(params)).catch((error: unknown) => {
+        log("%s was not told: %o", this.#name(), error);
+      });
+    }
+  }
+
+  async #send<T>(
+    method: string,
+    params: string,
+    read: Reader<T>,
+    token?: CancellationToken,
+  ): Promise<T> {
+    const result = await this.#sendRaw(method, params, token);
     try {
       return read(result, "result");
     } catch (error) {
@@ -101,40 +159,23 @@ export class Connection {
     }
   }
 
-  /** Sends a notification, whose params are JSON. Nothing happens if the sidecar is gone. */
-  notify(method: string, params: string): void {
-    if (this.#lost === undefined) {
-      this.#rpc.sendNotification(method, new RawJson(params)).catch((error: unknown) => {
-        log("%s was not told: %o", this.#name(), error);
-      });
-    }
-  }
-
-  async #request(method: string, params: string, signal?: AbortSignal): Promise<unknown> {
-    signal?.throwIfAborted();
+  async #sendRaw(method: string, params: string, token?: CancellationToken): Promise<unknown> {
     checkSize(params);
     if (this.#lost !== undefined) {
       throw new SidecarLost(this.#lost, { sent: false });
     }
-    const token = signal === undefined ? undefined : new CancellationTokenSource();
     const sent =
       token === undefined
         ? this.#rpc.sendRequest(method, new RawJson(params))
-        : this.#rpc.sendRequest(method, new RawJson(params), token.token);
+        : this.#rpc.sendRequest(method, new RawJson(params), token);
     return new Promise((resolve, reject) => {
       const forget = (): void => {
         this.#pending.delete(fail);
-        endListening();
       };
       const fail = (lost: SidecarLost): void => {
         forget();
         reject(lost);
       };
-      const endListening = onAbort(signal, () => {
-        forget();
-        token?.cancel();
-        reject(signal?.reason);
-      });
       this.#pending.add(fail);
       sent.then(
         (result) => {

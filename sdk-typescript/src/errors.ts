@@ -9,6 +9,7 @@
  *     │   └── ToolError        inside a sandbox: a tool failed
  *     ├── OptionError          an option or parameter was refused
  *     ├── ProgramError         a task was declared where Capsule cannot run it from
+ *     ├── SessionError         a session is closed, or cannot be opened or forked
  *     ├── WorkflowError, StepError, …  of workflows: see workflowerrors.ts
  *     └── SidecarError         the sidecar cannot be found, started or understood
  *         └── SidecarLost      it died while a call was in flight
@@ -159,6 +160,9 @@ export class OptionError extends CapsuleError {
   }
 }
 
+/** A session is closed, cannot be opened because there are too many, or cannot be forked. */
+export class SessionError extends CapsuleError {}
+
 /** A task was declared where Capsule cannot run it from, or two tools share a name. */
 export class ProgramError extends CapsuleError {}
 
@@ -179,6 +183,11 @@ export class SidecarLost extends SidecarError {
     super(message);
     Object.defineProperty(this, "sent", { value: sent }); // not a part of what is printed
   }
+}
+
+/** Whether it says that the sidecar was gone before it could have read the request. */
+export function isUnsent(error: unknown): error is SidecarLost {
+  return error instanceof SidecarLost && !error.sent;
 }
 
 /** A call that is ended before it begins, as if by the sidecar. Never leaves the package. */

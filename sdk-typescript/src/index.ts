@@ -10,6 +10,13 @@
  *     await wordCount("to be or not to be"); // 6
  */
 
+export {
+  type CellResult,
+  type Part,
+  runJavaScript,
+  runPython,
+  type SnippetOptions,
+} from "./cells.js";
 export { Capsule, type CapsuleOptions, close } from "./client.js";
 export {
   Cancelled,
@@ -23,6 +30,7 @@ export {
   Overloaded,
   PolicyDenied,
   ProgramError,
+  SessionError,
   SidecarError,
   SidecarLost,
   SourceError,
@@ -37,6 +45,13 @@ export {
 export { run } from "./run.js";
 export type { Schema } from "./schema.js";
 export { type Context, context } from "./scope.js";
+export {
+  type CellOptions,
+  type Completion,
+  type FileInfo,
+  Session,
+  type SessionOptions,
+} from "./session.js";
 export { step } from "./step.js";
 export { type Task, type TaskOf, type TaskRef, task, taskRef } from "./task.js";
 export { type Tool, type ToolOf, type ToolOptions, tool } from "./tool.js";

@@ -9,13 +9,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { linked } from "./abort.js";
 import type { Capsule } from "./client.js";
-import { type Connection, isRpcError } from "./connection.js";
-import { OptionError, SidecarError, SidecarLost } from "./errors.js";
+import { type Connection, isRpcError, refusalOf } from "./connection.js";
+import { SidecarLost } from "./errors.js";
 import { Replay } from "./replay.js";
 import { Occurrences, stepKey } from "./stepkeys.js";
 import { currentTrace } from "./tracecontext.js";
 import type { TaskFailure } from "./types.js";
-import { InvalidParamData, json, type Of, type Reader, readOr } from "./wire.js";
+import { json, type Of, type Reader } from "./wire.js";
 import {
   JournalError,
   ofKind,
@@ -31,8 +31,6 @@ import {
   OpenWorkflowResult,
   RecordStepResult,
 } from "./workflowwire.js";
-
-const INVALID_PARAMS = -32602;
 
 /** Of sending one request. */
 export const MAX_ATTEMPTS = 3;
@@ -270,12 +268,7 @@ export class OpenWorkflow {
     ) {
       this.#revoke(found);
     }
-    if (found !== undefined) {
-      return found;
-    }
-    return error.code === INVALID_PARAMS
-      ? new OptionError(error.message, readOr(InvalidParamData, error.data, {}))
-      : new SidecarError(`the sidecar refused the request: ${error.message} (${error.code})`);
+    return found ?? refusalOf(error);
   }
 }
 

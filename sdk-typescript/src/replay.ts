@@ -12,7 +12,7 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import type { Connection } from "./connection.js";
+import { type Connection, replyUnlessAborted, type Sent } from "./connection.js";
 import { decode } from "./json/decode.js";
 import type { Envelope } from "./types.js";
 import type { Of, Reader } from "./wire.js";
@@ -109,13 +109,21 @@ export class Replay {
     read: Reader<T>,
     signal?: AbortSignal,
   ): Promise<T> {
+    signal?.throwIfAborted();
+    const sent = this.begin(method, params, read);
+    return signal === undefined ? sent.reply : replyUnlessAborted(sent, signal);
+  }
+
+  /** As the connection's `begin`. */
+  begin<T>(method: string, params: string, read: Reader<T>): Sent<T> {
     this.#inFlight++;
-    try {
-      this.#tell();
-      return await this.connection.request(method, params, read, signal);
-    } finally {
+    this.#tell();
+    const sent = this.connection.begin(method, params, read);
+    const ended = (): void => {
       this.#inFlight--;
-    }
+    };
+    sent.reply.then(ended, ended);
+    return sent;
   }
 
   /**

@@ -1,6 +1,6 @@
 /** What a call asks of the sidecar; as a step of a workflow its reply may be here already. */
 
-import { linked } from "./abort.js";
+import { attend } from "./attend.js";
 import type { Connection } from "./connection.js";
 import { encode } from "./json/encode.js";
 import type { LoadedProgram } from "./program.js";
@@ -67,31 +67,16 @@ export class Request {
     if (this.#tools.size === 0 && onOutput === undefined) {
       return peer.request("runTask", `${this.#params}}`, readEnvelope, signal);
     }
-    const { tools, output } = this.connection;
     const run = newRunId();
     let params = `${this.#params},"run":${JSON.stringify(run)}`;
-    const { controller, release } = linked(signal);
     if (this.#tools.size > 0) {
       params += `,"tools":${JSON.stringify([...this.#tools.keys()])}`;
-      tools.offer(run, this.#tools);
     }
     if (onOutput !== undefined) {
       params += ',"events":["output","lifecycle"]';
-      output.add(run, (event) => {
-        try {
-          onOutput(event);
-        } catch (error) {
-          controller.abort(error);
-        }
-      });
     }
-    try {
-      return await peer.request("runTask", `${params}}`, readEnvelope, controller.signal);
-    } finally {
-      release();
-      tools.withdraw(run);
-      output.remove(run);
-    }
+    const own = { run, tools: this.#tools, onOutput, signal };
+    return attend(own, this.connection, peer, "runTask", `${params}}`, readEnvelope).reply;
   }
 }
 

@@ -1,9 +1,9 @@
 /** Runs tasks: sends them to the sidecar and turns every outcome into an envelope. */
 
-import { linked, onAbort } from "./abort.js";
+import { linked, onAbort, unlessAborted } from "./abort.js";
 import type { Capsule } from "./client.js";
-import { type Connection, isRpcError, type RpcError } from "./connection.js";
-import { OptionError, Refusal, SidecarError, SidecarLost, taskError } from "./errors.js";
+import { type Connection, isRpcError, type RpcError, refusalOf } from "./connection.js";
+import { Refusal, SidecarLost, taskError } from "./errors.js";
 import { InvalidValue } from "./json/encode.js";
 import { MAX_ATTEMPTS, type OpenWorkflow } from "./openworkflow.js";
 import type { Module, Program } from "./program.js";
@@ -12,12 +12,11 @@ import { currentScope } from "./scope.js";
 import type { ToolTable } from "./tools.js";
 import { checkDepth } from "./toolserver.js";
 import { MessageTooLarge } from "./transport.js";
-import type { Envelope, ErrorType, OutputEvent } from "./types.js";
+import type { Envelope, ErrorType, Execution, OutputEvent } from "./types.js";
 import * as wire from "./wire.js";
 import { WorkflowError } from "./workflowerrors.js";
 
 const CANCELLED = -32800;
-const INVALID_PARAMS = -32602;
 const INTERNAL_ERROR = -32603;
 const SOURCE_ERROR = -32010;
 const UNKNOWN_PROGRAM = -32011;
@@ -127,25 +126,6 @@ async function outcomeOf(call: Call, step?: Step): Promise<Envelope> {
   }
 }
 
-/** What the promise gives, or the reason of the signal if that comes first. */
-async function unlessAborted<T>(
-  promise: Promise<T> | T,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  if (signal === undefined || !(promise instanceof Promise)) {
-    return promise;
-  }
-  let endListening = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    endListening = onAbort(signal, () => reject(signal.reason));
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    endListening();
-  }
-}
-
 /** What a call has come to that has no reply: an envelope; throws what is the caller's to know. */
 function failed(call: Call, began: number, error: unknown, step: Step | undefined): Envelope {
   if (error instanceof InvalidValue || error instanceof MessageTooLarge) {
@@ -171,13 +151,8 @@ function refused(call: Call, began: number, error: RpcError, step: Step | undefi
       return neverStarted(call, began, "cancelled", error.message);
     case INTERNAL_ERROR:
       return neverStarted(call, began, "internal", error.message);
-    case INVALID_PARAMS:
-      throw new OptionError(error.message, wire.readOr(wire.InvalidParamData, error.data, {}));
     default:
-      if (step !== undefined) {
-        throw step.workflow.explained(error);
-      }
-      throw new SidecarError(`the sidecar refused the request: ${error.message} (${error.code})`);
+      throw step === undefined ? refusalOf(error) : step.workflow.explained(error);
   }
 }
 
@@ -200,18 +175,23 @@ function neverStarted(
     success: false,
     result: null,
     error: { type, message, class: className ?? null, traceback: traceback ?? null },
-    execution: {
-      task_name: call.task,
-      duration_ms: Math.round(performance.now() - began),
-      retries: 0,
-      fuel_consumed: null,
-      ram_used: null,
-      host_requests: [],
-      limits: null,
-      run_id: null,
-      trace_id: null,
-      step_id: null,
-      replayed: false,
-    },
+    execution: neverRun(call.task, performance.now() - began),
+  };
+}
+
+/** What it costs to run nothing. */
+export function neverRun(task: string | null, milliseconds: number): Execution {
+  return {
+    task_name: task,
+    duration_ms: Math.round(milliseconds),
+    retries: 0,
+    fuel_consumed: null,
+    ram_used: null,
+    host_requests: [],
+    limits: null,
+    run_id: null,
+    trace_id: null,
+    step_id: null,
+    replayed: false,
   };
 }

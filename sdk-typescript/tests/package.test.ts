@@ -36,11 +36,19 @@ test("the exported names", () => {
   expect(Object.keys(capsule).sort()).toEqual([
     ...["Cancelled", "Capsule", "CapsuleError", "InternalError", "InvalidArguments"],
     ...["InvalidResult", "JournalError", "OptionError", "OutOfFuel", "OutOfMemory"],
-    ...["Overloaded", "PolicyDenied", "ProgramError", "ReplayMismatch", "SidecarError"],
-    ...["SidecarLost", "SourceError", "StackOverflow", "StepError", "TaskError"],
+    ...["Overloaded", "PolicyDenied", "ProgramError", "ReplayMismatch", "Session"],
+    ...[
+      "SessionError",
+      "SidecarError",
+      "SidecarLost",
+      "SourceError",
+      "StackOverflow",
+      "StepError",
+      "TaskError",
+    ],
     ...["TaskExit", "TaskNotFound", "TaskTimeout", "ToolError", "WorkerLost"],
     ...["WorkflowBusy", "WorkflowCancelled", "WorkflowError", "close", "context"],
-    ...["inSandbox", "run", "step", "task", "taskRef"],
+    ...["inSandbox", "run", "runJavaScript", "runPython", "step", "task", "taskRef"],
     ...["tool", "toolContext", "version", "workflow"],
   ]);
 });

@@ -21,12 +21,17 @@ def sleep():
     time.sleep(100)
 
 @task
+def babble():
+    while True:
+        print(1)
+
+@task
 def flood():
     print("0123456789abcde" * 100_000)
 `;
 
 const PREAMBLE = `
-import { close, run } from "${CHECKOUT}sdk-typescript/dist/index.js";
+import { close, run, runPython, Session } from "${CHECKOUT}sdk-typescript/dist/index.js";
 import { defaultClient } from "${CHECKOUT}sdk-typescript/dist/client.js";
 
 const file = new URL("program.py", import.meta.url);
@@ -98,6 +103,41 @@ test("the host ends by itself when the last call ends, not before", async () => 
     double(1).then(() => setTimeout(async () => say(await double(2), await double(3)), 50));
   `);
   expect(await host.finish()).toBe("4 6");
+});
+
+test("a session that nobody closes does not keep the host", async () => {
+  const host = new Host(`
+    const session = await Session.open("python");
+    say((await session.run("x = 1; x")).value);
+    Session.open("javascript").then((other) => other.run("2")).then(({ value }) => say(value));
+  `);
+  expect(await host.finish()).toBe("1\n2");
+});
+
+test("what a task that was given up prints is not the host's output", async () => {
+  const host = new Host(`
+    const abort = new AbortController();
+    const onOutput = () => abort.abort();
+    const { signal } = abort;
+    await run({ file, task: "babble", signal, onOutput }).catch((error) => say(error.name));
+    say(await double(1), await double(2));
+  `);
+  expect(await host.finish()).toBe("AbortError\n2 4");
+});
+
+test("what a cell that was given up prints is not the host's output", async () => {
+  const host = new Host(`
+    const session = await Session.open("python");
+    const abort = new AbortController();
+    const { signal } = abort;
+    const onOutput = () => abort.abort();
+    const code = "try:\\n  while True: print(1)\\nfinally: print(2)";
+    await session.run(code, { signal, onOutput }).catch((error) => say(error.name));
+    say((await session.run("3")).value);
+    await runPython(code, { signal: AbortSignal.timeout(50) }).catch((error) => say(error.name));
+    say((await session.run("4")).value);
+  `);
+  expect(await host.finish()).toBe("AbortError\n3\nTimeoutError\n4");
 });
 
 test("a call that was given up does not keep the host", async () => {

@@ -5,12 +5,18 @@ import { expectTypeOf } from "vitest";
 import { z } from "zod";
 import {
   Capsule,
+  type CellResult,
   context,
   type Envelope,
   type ErrorType,
+  type FileInfo,
   run,
+  runJavaScript,
+  runPython,
+  Session,
   step,
   TaskError,
+  type TaskFailure,
   type TaskOptions,
   task,
   taskRef,
@@ -129,4 +135,33 @@ export async function typesOfWorkflows(): Promise<void> {
   expectTypeOf(result).toEqualTypeOf<Promise<{ id: string; step: string | null }>>();
   // @ts-expect-error no such choice
   await workflow("x", () => 1, { onChange: "sometimes" });
+}
+
+export async function typesOfSessions(): Promise<void> {
+  const search = tool({ name: "search" }, (query: string) => [query]);
+  const options = { tools: [search], timeout: "1s", cwd: ".", mounts: ["./x:ro"] };
+  expectTypeOf(runPython("1", options)).toEqualTypeOf<Promise<CellResult<unknown>>>();
+  const result = await runJavaScript<number>("1", { signal: AbortSignal.timeout(1) });
+  expectTypeOf(result.value).toEqualTypeOf<number | null>();
+  expectTypeOf(result.state).toEqualTypeOf<"kept" | "lost">();
+  expectTypeOf(result.check().error).toEqualTypeOf<null>();
+  expectTypeOf(result.parts[0]?.data).toEqualTypeOf<string | Buffer | undefined>();
+  if (!result.success) {
+    expectTypeOf(result.error).toEqualTypeOf<TaskFailure>();
+  }
+
+  await using session = await Session.open("python", { ...options, name: "x", idleTimeout: 60 });
+  expectTypeOf(session.run<string>("1")).toEqualTypeOf<Promise<CellResult<string>>>();
+  session.run("1", { compute: "LOW", onOutput: ({ text }) => text.trim() });
+  session.putFile("x", "text");
+  session.putFile("x", new Uint8Array(1));
+  expectTypeOf(session.getFile("x")).toEqualTypeOf<Promise<Buffer>>();
+  expectTypeOf(session.listFiles()).toEqualTypeOf<Promise<FileInfo[]>>();
+  expectTypeOf(session.fork()).toEqualTypeOf<Promise<Session>>();
+  // @ts-expect-error sessions are opened
+  new Session();
+  // @ts-expect-error it is fixed when the session is opened
+  session.run("1", { ram: "1GB" });
+  // @ts-expect-error a signal is of a cell
+  await Session.open("python", { signal: AbortSignal.timeout(1) });
 }

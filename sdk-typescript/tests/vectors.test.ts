@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as errors from "../src/errors.js";
+import * as sessions from "../src/sessionwire.js";
 import { stepKey, taskKey } from "../src/stepkeys.js";
 import * as wire from "../src/wire.js";
 import * as workflows from "../src/workflowwire.js";
@@ -100,49 +101,13 @@ const OF_WORKFLOWS = {
   WorkflowInfo,
 };
 
-const SESSION = { session_id: string };
-const CellValue = record({
-  text: string,
-  json,
-  parts: list(record({ mime: string, data: string })),
-});
-const WHERE = { root: nullable(string), config: nullable(string), options: json, ceiling: json };
-const GIVEN = { tools: nullable(list(string)), env: nullable(wire.table(string)) };
-const RUN = {
-  ...{ run: nullable(string), events: nullable(list(string)) },
-  ...{ traceparent: nullable(string), tracestate: nullable(string) },
-};
-const CodeMatch = record({ text: string, kind: string });
 const OF_SESSIONS = {
-  MimePart: record({ mime: string, data: string }),
-  CellValue,
-  CellResult: record({
-    ...{ success: wire.boolean, value: nullable(CellValue), error: nullable(wire.TaskFailure) },
-    ...{ execution: wire.Execution, state: string },
-  }),
-  RunSnippetParams: record({
-    ...{ language: string, code: string, file: nullable(string) },
-    ...{ ...WHERE, ...GIVEN, ...RUN },
-  }),
-  OpenSessionParams: record({
-    ...{ language: string, name: nullable(string), ...WHERE, ...GIVEN, idle_timeout: json },
-  }),
-  OpenSessionResult: record({ ...SESSION, language: string }),
-  RunCellParams: record({ ...SESSION, code: string, timeout: json, fuel: json, ...RUN }),
-  SessionParams: record(SESSION),
-  CodeParams: record({ ...SESSION, code: string, cursor: integer }),
-  CodeMatch,
-  CompleteCodeResult: record({ start: integer, matches: list(CodeMatch) }),
+  ...sessions,
   InspectCodeResult: record({ text: string }),
-  PutFileParams: record({ ...SESSION, path: string, content: string }),
-  FileParams: record({ ...SESSION, path: nullable(string) }),
-  GetFileResult: record({ content: string }),
-  FileInfo: record({ path: string, size: integer, folder: wire.boolean }),
   SessionInfo: record({
-    ...{ ...SESSION, name: nullable(string), language: string, cells: integer },
+    ...{ session_id: string, name: nullable(string), language: string, cells: integer },
     ...{ idle_ms: integer, memory_bytes: integer },
   }),
-  UnknownSessionData: record(SESSION),
 };
 
 const RECORDS: Record<string, wire.Reader<unknown>> = {

@@ -374,8 +374,8 @@ test("the example goes on where it was", async () => {
 test("many finished steps take no request each", async () => {
   const many = Array.from({ length: 20 }, (_, n) => `m${n}`);
   const sent: string[] = [];
-  const ask = Connection.prototype.request;
-  const noted = vi.spyOn(Connection.prototype, "request").mockImplementation(function (
+  const ask = Connection.prototype.begin;
+  const noted = vi.spyOn(Connection.prototype, "begin").mockImplementation(function (
     this: Connection,
     ...asked: Parameters<typeof ask>
   ) {

@@ -34,6 +34,8 @@ extern bool cells_redeclare;
 
 // What only code inside quickjs.c can do (interpreter.c).
 void set_random_state(JSContext *ctx, uint64_t state);
+// What scripts have declared by let, const and class: an object without a prototype.
+JSValue declarations(JSContext *ctx);
 void fix_seeds(JSContext *ctx);
 // Takes a module's name away, so that no other is taken for it. False: exception pending.
 bool forget_module(JSContext *ctx, JSModuleDef *module);

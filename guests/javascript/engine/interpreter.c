@@ -36,6 +36,24 @@ bool forget_module(JSContext *ctx, JSModuleDef *module) {
   return true;
 }
 
+JSValue declarations(JSContext *ctx) {
+  JSValue found = JS_NewObjectProto(ctx, JS_NULL);
+  if (JS_IsException(found))
+    return found;
+  JSObject *scope = JS_VALUE_GET_OBJ(ctx->global_var_obj);
+  JSShapeProperty *property = get_shape_prop(scope->shape);
+  for (int i = 0; i < scope->shape->prop_count; i++, property++) {
+    JSValue value = scope->prop[i].u.value;
+    if (property->atom == JS_ATOM_NULL || (property->flags & JS_PROP_TMASK) || JS_IsUninitialized(value))
+      continue; // it was declared again, or its declaration has not run to its end
+    if (JS_DefinePropertyValue(ctx, found, property->atom, js_dup(value), JS_PROP_C_W_E) < 0) {
+      JS_FreeValue(ctx, found);
+      return JS_EXCEPTION;
+    }
+  }
+  return found;
+}
+
 static JSAtom runtime_file = JS_ATOM_NULL;
 
 bool hide_runtime(JSContext *ctx) {

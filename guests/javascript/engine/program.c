@@ -87,6 +87,11 @@ static JSValue js_evaluate(JSContext *ctx, JSValueConst this, int argc, JSValueC
   return result;
 }
 
+// declarations(): object -- what scripts have declared by let, const and class, by name; it is a copy
+static JSValue js_declarations(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
+  return declarations(ctx);
+}
+
 // namespace(): object -- what the loaded program exports
 static JSValue js_namespace(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv) {
   return program ? JS_GetModuleNamespace(ctx, program) : JS_UNDEFINED;
@@ -267,6 +272,7 @@ static JSModuleDef *find_module(JSContext *ctx, const char *name, void *opaque) 
 static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("compile", 2, js_compile),
     JS_CFUNC_DEF("evaluate", 2, js_evaluate),
+    JS_CFUNC_DEF("declarations", 0, js_declarations),
     JS_CFUNC_DEF("load", 2, js_load),
     JS_CFUNC_DEF("namespace", 0, js_namespace),
     JS_CFUNC_DEF("runJobs", 0, js_run_jobs),

@@ -5,7 +5,7 @@ import { inspect } from "./inspect.ts";
 import { performSync, run } from "./loop.ts";
 import { native } from "./native.ts";
 import { encode, InvalidValue } from "./results.ts";
-import { setEntry } from "./stacks.ts";
+import { innermost, setCellMap } from "./stacks.ts";
 import { tool } from "./tools.ts";
 
 export interface CellRequest {
@@ -31,6 +31,9 @@ const DISPLAY = Symbol.for("Jupyter.display");
 const IMPORT =
   /^import\s+(?:(?:([\w$]+)\s*,?\s*)?(?:\{([^}]*)\}|\*\s*as\s+([\w$]+))?\s*from\s*)?(["'])([^"'\n]+)\4[ \t]*;?/gm;
 
+/** Where the host puts the source map of a cell without its types, in base64. */
+const MAP = "\n//# sourceMappingURL=data:application/json;base64,";
+
 const stringify = JSON.stringify;
 let begun = false;
 
@@ -53,7 +56,6 @@ export function begin(request: CellRequest): boolean {
 
 /** Runs one cell; JSON of its value. */
 export function runCell(request: CellRequest): string {
-  setEntry(request.file, request.file);
   native.interruptible(request.interruptible === true);
   const evaluation = start(request);
   evaluation.catch(() => undefined); // looked at below
@@ -70,35 +72,73 @@ export function runCell(request: CellRequest): string {
 }
 
 /** Begins it, as JavaScript if it is that, else without its types, which the host takes out. */
-function start(request: CellRequest): Promise<{ value: unknown }> {
-  const { code, file } = request;
+function start({ code, file }: CellRequest): Promise<{ value: unknown }> {
   try {
     return native.evaluate(code, file);
   } catch (problem) {
     if (!(problem instanceof SyntaxError)) {
       throw problem;
     }
+    const script = stripped(code, file, problem);
     try {
-      return native.evaluate(stripped(code).replace(IMPORT, imported), file);
+      return native.evaluate(script.replace(IMPORT, imported), file);
     } catch (second) {
-      throw second instanceof SyntaxError || second instanceof OperationFailure ? new Invalid(problem) : second;
+      if (second instanceof SyntaxError && second.message === problem.message) {
+        setCellMap(file, undefined); // it is of JavaScript, and its place needs no map
+        throw new Invalid(problem);
+      }
+      throw second instanceof SyntaxError ? new Invalid(second) : second;
     }
   }
 }
 
-function stripped(code: string): string {
-  const module = performSync({ op: "module", name: "cell.js" }) as { code?: unknown } | null;
-  return typeof module?.code === "string" ? module.code : code;
+/** `problem` is what is wrong with it as JavaScript. */
+function stripped(code: string, file: string, problem: SyntaxError): string {
+  let found: { code?: unknown } | null;
+  try {
+    found = performSync({ op: "module", name: "cell.js" }) as { code?: unknown } | null;
+  } catch (failure) {
+    throw failure instanceof OperationFailure ? new Invalid(problem, later(problem, failure.message)) : failure;
+  }
+  if (typeof found?.code !== "string") {
+    return code;
+  }
+  const end = found.code.lastIndexOf(MAP);
+  if (end < 0) {
+    return found.code;
+  }
+  setCellMap(file, found.code.slice(end + MAP.length).trimEnd());
+  return found.code.slice(0, end);
 }
 
-/** The cell is no program. */
+/** What is wrong with it as TypeScript, if that comes later: then the types were wrong for JavaScript alone. */
+function later(problem: SyntaxError, message: string): Said | undefined {
+  const [found, line, column, text = ""] = /^(\d+):(\d+): (.*)$/s.exec(message) ?? [];
+  const first = innermost(problem);
+  if (found === undefined || first === undefined) {
+    return undefined;
+  }
+  const said = { line: Number(line), column: Number(column), message: text };
+  return said.line > first.line || (said.line === first.line && said.column > first.column) ? said : undefined;
+}
+
+interface Said {
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** The cell is no program; `said` holds instead of the problem's own place and message. */
 export class Invalid {
-  constructor(readonly problem: unknown) {}
+  constructor(
+    readonly problem: unknown,
+    readonly said?: Said,
+  ) {}
 }
 
-/** The same as an expression: scripts have no import statements. */
+/** The same as an expression, on as many lines: scripts have no import statements. */
 function imported(
-  _: string,
+  statement: string,
   standard: string | undefined,
   names: string | undefined,
   all: string | undefined,
@@ -106,8 +146,10 @@ function imported(
   module: string,
 ): string {
   const source = `await import(${stringify(module)})`;
+  const lines = "\n".repeat(statement.split("\n").length - 1);
   if (all !== undefined) {
-    return standard === undefined ? `const ${all} = ${source};` : `const ${all} = ${source}, ${standard} = ${all}.default;`;
+    const rest = standard === undefined ? "" : `, ${standard} = ${all}.default`;
+    return `const ${all} = ${source}${rest};${lines}`;
   }
   const parts = (names ?? "")
     .split(",")
@@ -116,7 +158,8 @@ function imported(
   if (standard !== undefined) {
     parts.unshift(`default: ${standard}`);
   }
-  return parts.length === 0 && names === undefined ? `${source};` : `const { ${parts.join(", ")} } = ${source};`;
+  const target = parts.length === 0 && names === undefined ? "" : `const { ${parts.join(", ")} } = `;
+  return `${target}${source};${lines}`;
 }
 
 function show(value: unknown, maxBytes: number | undefined): string {
@@ -176,51 +219,4 @@ function dataOf(mime: string, form: unknown): string | undefined {
     return native.fromBase64(form) === undefined ? undefined : form;
   }
   return form instanceof Uint8Array ? native.toBase64(form) : undefined;
-}
-
-/** Names in the global scope and properties that what is written may go on with; JSON. */
-export function complete(code: string, cursor: number): string {
-  const before = [...code].slice(0, cursor).join("");
-  const found = /([\w$]+(?:\.[\w$]+)*\.)?([\w$]*)$/.exec(before);
-  const [, path, part = ""] = found ?? [];
-  const start = cursor - part.length;
-  let matches: { text: string; kind: string }[] = [];
-  if (path !== undefined) {
-    matches = membersOf(valueAt(path.slice(0, -1)), part);
-  } else if (part !== "" && !before.slice(0, before.length - part.length).endsWith(".")) {
-    matches = membersOf(globalThis, part);
-  }
-  return stringify({ start, matches });
-}
-
-function valueAt(path: string): unknown {
-  let value: unknown = globalThis;
-  for (const name of path.split(".")) {
-    value = value === undefined || value === null ? undefined : (value as Record<string, unknown>)[name];
-  }
-  return value;
-}
-
-function membersOf(value: unknown, part: string): { text: string; kind: string }[] {
-  const names = new Set<string>();
-  for (let each: unknown = value; each !== undefined && each !== null; each = Object.getPrototypeOf(each)) {
-    for (const name of Object.getOwnPropertyNames(each)) {
-      if (name.startsWith(part) && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) {
-        names.add(name);
-      }
-    }
-  }
-  return [...names]
-    .sort()
-    .slice(0, 500)
-    .map((text) => ({ text, kind: kindOf(value, text) }));
-}
-
-function kindOf(value: unknown, name: string): string {
-  const descriptor = Object.getOwnPropertyDescriptor(value as object, name);
-  if (descriptor?.get !== undefined) {
-    return "property";
-  }
-  const found = descriptor?.value ?? (descriptor === undefined ? Reflect.get(Object(value), name) : undefined);
-  return typeof found === "function" ? "function" : "variable";
 }

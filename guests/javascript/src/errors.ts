@@ -84,6 +84,9 @@ export class ToolError extends TaskError {}
 /** Outside: an option or parameter was refused. */
 export class OptionError extends CapsuleError {}
 
+/** Outside: a session is closed, or cannot be opened or forked. */
+export class SessionError extends CapsuleError {}
+
 /** Outside: a task was declared where Capsule cannot run it from. */
 export class ProgramError extends CapsuleError {}
 
@@ -134,8 +137,8 @@ const CLASSES: Readonly<Record<string, TaskErrorClass>> = {
 
 const NAMED = {
   ...CLASSES,
-  ...{ CapsuleError, ToolError, OptionError, ProgramError, SidecarError, SidecarLost, StepError },
-  ...{ WorkflowError, WorkflowBusy, WorkflowCancelled, ReplayMismatch, JournalError },
+  ...{ CapsuleError, ToolError, OptionError, ProgramError, SessionError, SidecarError, SidecarLost },
+  ...{ StepError, WorkflowError, WorkflowBusy, WorkflowCancelled, ReplayMismatch, JournalError },
 };
 for (const each of Object.values(NAMED)) {
   Object.defineProperty(each.prototype, "name", { value: each.name, writable: true, configurable: true });

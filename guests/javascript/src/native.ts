@@ -82,6 +82,8 @@ export interface Native {
    * Throws SyntaxError before any of it has run.
    */
   evaluate(source: string, file: string): Promise<{ value: unknown }>;
+  /** What scripts have declared by let, const and class, by name: an object without a prototype, which is a copy. */
+  declarations(): Record<string, unknown>;
   /** Whether the host is asked meanwhile if what runs is to end: then it ends as by `exit`, and `call` throws. */
   interruptible(on: boolean): void;
   /** Asks the host now. */

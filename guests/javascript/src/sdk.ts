@@ -53,6 +53,15 @@ class Capsule {
   }
 }
 
+/** Outside: a sandbox that keeps its state from cell to cell. */
+class Session {
+  static readonly open = outside("Session.open");
+
+  constructor() {
+    throw refuse("Session.open()");
+  }
+}
+
 /** Outside: what a tool knows of the call that it serves. Tools do not run in here. */
 function toolContext(): undefined {
   return undefined;
@@ -66,7 +75,10 @@ export const sdk: Readonly<Record<string, unknown>> = {
   taskRef,
   tool,
   Capsule,
+  Session,
   run: outside("run"),
+  runJavaScript: outside("runJavaScript"),
+  runPython: outside("runPython"),
   close: outside("close"),
   workflow: journal("workflow"),
   step: journal("step"),

@@ -1,6 +1,7 @@
 /** Serves one request: ping, describe or call. */
 
-import { begin, type CellRequest, complete, Invalid, runCell } from "./cells.ts";
+import { begin, type CellRequest, Invalid, runCell } from "./cells.ts";
+import { complete } from "./complete.ts";
 import { tell } from "./context.ts";
 import { TaskError } from "./errors.ts";
 import { cut, type ErrorFields, fields, Refusal } from "./failure.ts";
@@ -86,7 +87,7 @@ function serveCell(request: Request & CellRequest & { cursor: number }): string 
     }
     return failure(
       problem instanceof Invalid
-        ? ofCompiling(problem.problem, request.file, request.code)
+        ? ofCompiling(problem.problem, request.file, request.code, problem.said)
         : explain(problem),
     );
   } finally {
@@ -324,14 +325,15 @@ export function compile(text: string): string {
   }
 }
 
-function ofCompiling(problem: unknown, file: string, source: string): ErrorFields {
-  const place = innermost(problem);
+/** `said`, if there is any, holds instead of the problem's own place and message. */
+function ofCompiling(problem: unknown, file: string, source: string, said?: Invalid["said"]): ErrorFields {
+  const place = said ?? innermost(problem);
   if (place === undefined) {
     return fields("source_error", `${file}: ${headOf(problem)}`, classOf(problem), null, { file });
   }
   const { line, column } = place;
   const text = source.split("\n", line)[line - 1] ?? "";
   const shown = text.length > 200 ? "" : `\n    ${text.trim()}\n    ${" ".repeat(Math.max(0, column - 1 - (text.length - text.trimStart().length)))}^`;
-  const message = `${file}:${line}:${column}: ${messageOf(problem)}${shown}`;
+  const message = `${file}:${line}:${column}: ${said?.message ?? messageOf(problem)}${shown}`;
   return fields("source_error", message, classOf(problem), null, { file, line, column });
 }

@@ -2,6 +2,7 @@
 
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { performSync } from "./loop.ts";
+import { native } from "./native.ts";
 
 export interface Place {
   readonly file: string;
@@ -53,14 +54,41 @@ function sourceMap(): TraceMap | null {
   return map;
 }
 
+/** Source maps of cells that do not run as they were written, by file: in base64, or read; null: not a good one. */
+const cellMaps = new Map<string, string | TraceMap | null>();
+
+/** Notes the source map of a cell, in base64; undefined: it runs as it was written. */
+export function setCellMap(file: string, encoded: string | undefined): void {
+  if (encoded === undefined) {
+    cellMaps.delete(file);
+  } else {
+    cellMaps.set(file, encoded);
+  }
+}
+
+function cellMap(file: string): TraceMap | null {
+  let found = cellMaps.get(file) ?? null;
+  if (typeof found === "string") {
+    const bytes = native.fromBase64(found);
+    try {
+      found = bytes === undefined ? null : new TraceMap(native.decode(bytes));
+    } catch {
+      found = null;
+    }
+    cellMaps.set(file, found);
+  }
+  return found;
+}
+
 /** The place in the user's source. */
 function original(place: Place): Place {
-  const found = place.file === entryFile ? sourceMap() : null;
+  const isEntry = place.file === entryFile;
+  const found = isEntry ? sourceMap() : cellMap(place.file);
   if (found === null || place.line < 1 || place.column < 1) {
     return place;
   }
-  const mapped = originalPositionFor(found, { line: place.line, column: place.column - 1 });
-  return typeof mapped.source !== "string" ? place : { file: mapped.source, line: mapped.line, column: mapped.column + 1 };
+  const { source, line, column } = originalPositionFor(found, { line: place.line, column: place.column - 1 });
+  return typeof source !== "string" ? place : { file: isEntry ? source : place.file, line, column: column + 1 };
 }
 
 /** The source text that the map has of a file; undefined if it has none. */

@@ -154,10 +154,13 @@ def test_a_top_level_await_that_ends_is_waited_for(guest: Guest) -> None:
 
 
 def test_names_that_are_for_the_program_outside(guest: Guest) -> None:
-    for use in ("run({})", "close()", "new Capsule().run({})", "taskRef('a').envelope()", "taskRef('a').using({})()"):
+    for use in (
+        *("run({})", "close()", "new Capsule().run({})", "taskRef('a').envelope()", "taskRef('a').using({})()"),
+        *("runPython('1')", "runJavaScript('1')", "Session.open('python')"),
+    ):
         error = failed(
             guest.call(
-                'import { run, close, Capsule, taskRef } from "@capsule/sdk";'
+                'import { run, close, Capsule, runJavaScript, runPython, Session, taskRef } from "@capsule/sdk";'
                 f"export const main = async () => await {use};"
             ),
             "task_error",

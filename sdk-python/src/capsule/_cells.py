@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import os
 import secrets
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,6 @@ from capsule._toolthreads import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from concurrent.futures import Future
 
     from typing_extensions import Unpack
 
@@ -195,16 +195,33 @@ def request_code(
     for name, value in _tracecontext.current().items():
         params += f',"{name}":{encode_plain(value)}'
 
-    def end(_: object = None) -> None:
+    try:
+        number, sent = connection.begin(
+            method, f'{params},"run":{encode_plain(run)}}}', cancellable=False
+        )
+    except BaseException:
         connection.outputs.pop(run, None)
         connection.tools.withdraw(run)
-
-    try:
-        number, future = connection.begin(method, f'{params},"run":{encode_plain(run)}}}')
-    except BaseException:
-        end()
         raise
-    future.add_done_callback(end)
+    future: Future[Any] = Future()
+
+    def replied(sent: Future[Any]) -> None:
+        # Not before: what is given up prints until it has ended, and nobody is to see that.
+        connection.outputs.pop(run, None)
+        if future.set_running_or_notify_cancel():
+            error = sent.exception()
+            if error is None:
+                future.set_result(sent.result())
+            else:
+                future.set_exception(error)
+
+    def ended(future: Future[Any]) -> None:
+        connection.tools.withdraw(run)
+        if future.cancelled():
+            connection.interrupt(number)
+
+    future.add_done_callback(ended)
+    sent.add_done_callback(replied)
     return number, future
 
 

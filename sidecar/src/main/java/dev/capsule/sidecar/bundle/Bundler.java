@@ -49,6 +49,8 @@ public final class Bundler {
           "--format=esm",
           "--target=esnext",
           "--charset=utf8",
+          "--sourcemap=inline",
+          "--sources-content=false",
           "--log-level=silent",
           "--tsconfig-raw={\"compilerOptions\":{\"verbatimModuleSyntax\":true}}");
 
@@ -107,7 +109,8 @@ public final class Bundler {
   }
 
   /**
-   * TypeScript without its types. Nothing that it imports is looked at.
+   * TypeScript without its types, and with a source map at its end. Nothing that it imports is
+   * looked at.
    *
    * @throws InterruptedException if the thread was interrupted; nothing is left behind
    */
@@ -118,9 +121,12 @@ public final class Bundler {
             .build(
                 new Esbuild.Request(STRIP, root, root.resolve("cell.ts"), source),
                 path -> new Esbuild.Source.Refused("a cell is not bundled"));
+    if (!answer.errors().isEmpty()) {
+      throw Complaint.ofCode(answer.errors());
+    }
     byte[] code = answer.files().values().stream().findFirst().orElse(null);
     if (code == null) {
-      throw new BundleException("it is neither JavaScript nor TypeScript");
+      throw new BundleException("esbuild has made nothing of the code");
     }
     return new String(code, StandardCharsets.UTF_8);
   }

@@ -50,6 +50,16 @@ final class Complaint {
         shorten(text(first)) + more, territory.shown(file), line, column(location));
   }
 
+  /** The first error in code that is no file. */
+  static BundleException ofCode(List<Map<?, ?>> errors) {
+    Map<?, ?> first = errors.getFirst();
+    String text = first.get("text") instanceof String said ? shorten(said + notes(first)) : "";
+    return first.get("location") instanceof Map<?, ?> location
+            && location.get("line") instanceof Integer line
+        ? new BundleException(text, null, line, column(location))
+        : new BundleException(text);
+  }
+
   private String text(Map<?, ?> error) {
     String text = error.get("text") instanceof String said ? said : "";
     Matcher unresolved = UNRESOLVED.matcher(text);

@@ -239,6 +239,9 @@ final class GuestAttempt implements Attempt, Places.Taker {
       instance = sandbox.enter(this);
     } catch (GrantException e) {
       return new Ending.Denied(String.valueOf(e.getMessage()), Usage.UNKNOWN);
+    } catch (StoppedException e) {
+      Ending stopped = stopped(Usage.UNKNOWN);
+      return stopped == null ? new Ending.Cancelled(Usage.UNKNOWN) : stopped;
     }
     synchronized (threadLock) {
       if (stop.get() != null) {

@@ -32,7 +32,9 @@ record CellModules(Language language, String code) implements Modules {
       throw new RejectedException(
           new GuestError(
               ErrorType.SOURCE_ERROR,
-              String.valueOf(e.getMessage()),
+              e.line() == null || e.column() == null
+                  ? String.valueOf(e.getMessage())
+                  : e.line() + ":" + e.column() + ": " + e.getMessage(),
               null,
               null,
               null,

@@ -132,6 +132,7 @@ final class Session {
     private final ToolCaller caller;
     private final CompletableFuture<CellResult> result = new CompletableFuture<>();
     private CellSpace.@Nullable Cell cell;
+    private boolean interrupted;
     private int number;
     private SessionLog mineLog = log;
 
@@ -169,11 +170,16 @@ final class Session {
               TraceContext.parse(params.traceparent(), params.tracestate()),
               listener,
               caller);
+      boolean late;
       synchronized (lock) {
         cell = begun;
+        late = interrupted;
       }
       var _ = begun.run().envelope().thenAccept(envelope -> ended(begun, mine, envelope));
       begun.run().begin();
+      if (late) {
+        begun.run().interrupt();
+      }
     }
 
     private void ended(CellSpace.Cell begun, KeptSandbox mine, Envelope envelope) {
@@ -218,6 +224,7 @@ final class Session {
       synchronized (lock) {
         begun = cell;
         if (begun == null && !waiting.remove(this)) {
+          interrupted = true; // it is about to begin
           return;
         }
       }

@@ -292,6 +292,16 @@ class SessionsTest {
     assertThat(SESSIONS.list(client)).isEmpty();
   }
 
+  @Test
+  void aCellThatIsAboutToBeginIsCancelledWithItsSession() {
+    for (int i = 0; i < 50; i++) {
+      String session = open();
+      Sessions.Running cell = start(session, "while True: pass");
+      SESSIONS.close(session, client);
+      assertThat(errorType(end(cell))).isEqualTo("cancelled");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
