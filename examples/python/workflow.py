@@ -22,7 +22,8 @@ PAGES = (
 @tool
 def search_engine(query: str) -> list[str]:
     """Stands in for a search engine with an account."""
-    print(f"asking the search engine for {query!r}", flush=True)
+    # with the end of its line in one piece: two of them may print at once
+    print(f"asking the search engine for {query!r}\n", end="", flush=True)
     return [page for page in PAGES if query.lower() in page.lower()]
 
 

@@ -45,10 +45,7 @@ export class Store {
     const folder = mkdtempSync(join(tmpdir(), "capsule-page-"));
     const traces = join(folder, ".capsule", "traces");
     mkdirSync(traces, { recursive: true, mode: 0o700 });
-    writeFileSync(
-      join(traces, "1795291200123-0123456789abcdef-000001.jsonl"),
-      this.lines.join(""),
-    );
+    writeFileSync(join(traces, "1795291200123-0123456789abcdef-000001.jsonl"), this.lines.join(""));
     return pageOf(folder, this.trace);
   }
 }

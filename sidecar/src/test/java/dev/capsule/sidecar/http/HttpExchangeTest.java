@@ -292,8 +292,9 @@ class HttpExchangeTest {
             Thread.ofPlatform()
                 .start(() -> {
                   long id = guest.beginHere("GET", server.url("/"));
-                  if (!sent.isEmpty()) {
-                    guest.readHere(Objects.requireNonNull(guest.head(id).stream()));
+                  // it may have been interrupted before the head came
+                  if (!sent.isEmpty() && guest.answer(id) instanceof HttpAnswer.Head head) {
+                    guest.readHere(Objects.requireNonNull(head.stream()));
                   }
                 });
         Deadline.await("the request", () -> server.connections() == 1);
