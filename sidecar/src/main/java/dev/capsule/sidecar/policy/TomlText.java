@@ -1,5 +1,6 @@
 package dev.capsule.sidecar.policy;
 
+import java.util.List;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
@@ -51,6 +52,11 @@ public final class TomlText {
       result = Toml.parse(text);
     } catch (StackOverflowError e) { // the parser recurses
       throw new MistakeException(1, 1, "is nested too deeply");
+    } catch (RuntimeException e) { // the parser fails at some that are not closed
+      throw new MistakeException(
+          failingLine(text),
+          1,
+          "is not TOML: a bracket, a brace or a quote before this is not closed");
     }
     if (result.hasErrors()) {
       TomlParseError error = result.errors().getFirst();
@@ -60,6 +66,23 @@ public final class TomlText {
           "is not TOML: " + shorten(String.valueOf(error.getMessage())));
     }
     return result;
+  }
+
+  /** The line up to which a text must be read for the parser to fail. */
+  private static int failingLine(String text) {
+    List<String> lines = text.lines().toList();
+    int fine = 0;
+    int failing = lines.size();
+    while (failing - fine > 1) {
+      int middle = (fine + failing) / 2;
+      try {
+        var _ = Toml.parse(String.join("\n", lines.subList(0, middle)));
+        fine = middle;
+      } catch (RuntimeException e) {
+        failing = middle;
+      }
+    }
+    return Math.max(1, failing);
   }
 
   private static void requireFewEmptyLines(String text) throws MistakeException {

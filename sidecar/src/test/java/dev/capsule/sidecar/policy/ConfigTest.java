@@ -287,7 +287,10 @@ class ConfigTest {
             "[journal]\ndurability = \"most\"\n",
             "capsule.toml:2:1: journal.durability=\"most\": must be one of \"full\", \"relaxed\""),
         new Mistake("[tasks\n", "capsule.toml:1:7: is not TOML: "),
-        new Mistake("[tasks]\ndefault_ram = 1GB\n", "capsule.toml:2:16: is not TOML: "));
+        new Mistake("[tasks]\ndefault_ram = 1GB\n", "capsule.toml:2:16: is not TOML: "),
+        new Mistake(
+            "[tasks.x]\nallowed_files = [{path = \"a\", b= \"c\", ]\n[tasks]\n",
+            "capsule.toml:3:1: is not TOML: a bracket, a brace or a quote before this is not closed"));
   }
 
   @ParameterizedTest
