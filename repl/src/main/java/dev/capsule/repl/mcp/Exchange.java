@@ -1,9 +1,7 @@
 package dev.capsule.repl.mcp;
 
-import dev.capsule.protocol.ErrorCode;
+import dev.capsule.repl.client.Interruptible;
 import dev.capsule.repl.client.RpcException;
-import dev.capsule.repl.client.Sidecar;
-import org.jspecify.annotations.Nullable;
 
 /** One request of the client while it is carried out, from which it may be cancelled. */
 final class Exchange {
@@ -11,16 +9,14 @@ final class Exchange {
   private final Progress progress;
   private final int bytes;
 
-  // guarded by this
-  private @Nullable Sidecar sidecar;
-  private Sidecar.@Nullable Call current;
-  private boolean cancelled;
+  private final Interruptible requests;
 
   /**
    * @param bytes the size of the request
    */
   Exchange(Backend backend, Progress progress, int bytes) {
     this.backend = backend;
+    this.requests = new Interruptible(backend::ready);
     this.progress = progress;
     this.bytes = bytes;
   }
@@ -39,35 +35,16 @@ final class Exchange {
 
   /** Asks the sidecar, and waits for its answer. */
   <T> T ask(String method, Object params, Class<T> type) throws RpcException, InterruptedException {
-    Sidecar ready = backend.ready();
-    Sidecar.Call call;
-    synchronized (this) {
-      if (cancelled) {
-        throw new RpcException(ErrorCode.CANCELLED, "cancelled", null);
-      }
-      sidecar = ready;
-      call = ready.request(method, params);
-      current = call;
-    }
-    return ready.await(call, type);
+    return requests.ask(method, params, type);
   }
 
   /** Stops what goes on. */
   void cancel() {
     progress.end();
-    Sidecar asked;
-    Sidecar.Call call;
-    synchronized (this) {
-      cancelled = true;
-      asked = sidecar;
-      call = current;
-    }
-    if (asked != null && call != null) {
-      asked.cancel(call.id());
-    }
+    requests.interrupt();
   }
 
-  synchronized boolean isCancelled() {
-    return cancelled;
+  boolean isCancelled() {
+    return requests.isInterrupted();
   }
 }

@@ -5,7 +5,6 @@ import com.google.gson.JsonParseException;
 import dev.capsule.protocol.CellResult;
 import dev.capsule.protocol.CodeParams;
 import dev.capsule.protocol.CompleteCodeResult;
-import dev.capsule.protocol.ErrorCode;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.Method;
 import dev.capsule.protocol.OpenSessionParams;
@@ -13,6 +12,7 @@ import dev.capsule.protocol.OpenSessionResult;
 import dev.capsule.protocol.RawJson;
 import dev.capsule.protocol.RunCellParams;
 import dev.capsule.protocol.SessionParams;
+import dev.capsule.repl.client.Interruptible;
 import dev.capsule.repl.client.RpcException;
 import dev.capsule.repl.client.Sidecar;
 import dev.capsule.repl.client.SidecarException;
@@ -37,6 +37,7 @@ final class Cells {
   private final Grammar grammar;
   private final Settings settings;
   private final Sidecars sidecars;
+  private final Interruptible requests;
   private final List<String> history = new ArrayList<>();
 
   private final ReentrantLock opening = new ReentrantLock();
@@ -45,13 +46,12 @@ final class Cells {
   private @Nullable Sidecar owner;
   private @Nullable String session;
   private int openedAt;
-  private Sidecar.@Nullable Call current;
-  private boolean interrupted;
 
   Cells(Grammar grammar, Settings settings, Sidecars sidecars) {
     this.grammar = grammar;
     this.settings = settings;
     this.sidecars = sidecars;
+    this.requests = new Interruptible(sidecars);
   }
 
   Grammar grammar() {
@@ -90,8 +90,8 @@ final class Cells {
 
   private String openAlone() throws RpcException, InterruptedException {
     Sidecar ready = sidecars.ready();
+    requests.resume();
     synchronized (this) {
-      interrupted = false;
       if (session != null && owner == ready && openedAt == settings.changes()) {
         return session;
       }
@@ -122,31 +122,12 @@ final class Cells {
 
   /** Asks the sidecar for anything that Ctrl-C may end. */
   <T> T ask(String method, Object params, Class<T> type) throws RpcException, InterruptedException {
-    Sidecar ready = sidecars.ready();
-    Sidecar.Call call;
-    synchronized (this) {
-      if (interrupted) {
-        throw new RpcException(ErrorCode.CANCELLED, "interrupted", null);
-      }
-      call = ready.request(method, params);
-      owner = ready;
-      current = call;
-    }
-    try {
-      return ready.await(call, type);
-    } finally {
-      synchronized (this) {
-        current = null;
-      }
-    }
+    return requests.ask(method, params, type);
   }
 
   /** Stops what is waited for. */
-  synchronized void interrupt() {
-    interrupted = true;
-    if (owner != null && current != null) {
-      owner.cancel(current.id());
-    }
+  void interrupt() {
+    requests.interrupt();
   }
 
   /** Forgets all names and files. */
