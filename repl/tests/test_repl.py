@@ -181,6 +181,9 @@ def test_ctrl_c_interrupts_a_cell_and_keeps_the_state(open_terminal: Any) -> Non
     terminal.wait(r"begun\r\n")
     terminal.type("\x03")
     assert "KeyboardInterrupt" in terminal.wait(COST)
+    terminal.wait(PROMPT)
+    terminal.type(":trace\r")
+    terminal.wait("attempt 1")  # a command is not interrupted by what came before it
     assert terminal.cell("kept") == "5"
 
 

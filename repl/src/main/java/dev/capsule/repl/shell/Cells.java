@@ -90,7 +90,6 @@ final class Cells {
 
   private String openAlone() throws RpcException, InterruptedException {
     Sidecar ready = sidecars.ready();
-    requests.resume();
     synchronized (this) {
       if (session != null && owner == ready && openedAt == settings.changes()) {
         return session;
@@ -125,9 +124,14 @@ final class Cells {
     return requests.ask(method, params, type);
   }
 
-  /** Stops what is waited for. */
+  /** Stops what is waited for, and what is asked until {@link #resume}. */
   void interrupt() {
     requests.interrupt();
+  }
+
+  /** Something else is asked now. */
+  void resume() {
+    requests.resume();
   }
 
   /** Forgets all names and files. */

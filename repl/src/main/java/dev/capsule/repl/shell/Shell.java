@@ -97,6 +97,7 @@ public final class Shell {
         if (text == null) {
           break;
         }
+        cells().resume(); // Ctrl-C was for what came before
         if (text.startsWith(":")) {
           command(text.strip());
         } else {
