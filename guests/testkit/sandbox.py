@@ -97,8 +97,8 @@ class Guest:
             host.add_func("charge", lambda _, count: None)
             host.add_func("reserve-handles", lambda _, count: None)
             host.add_func("may-use", lambda _, path: True)
-            host.add_func("granted", lambda _, handle, folder: None)
-            host.add_func("opened", lambda _, *call: None)
+            for told in ("granted", "opened", "streamed", "moved", "closed"):
+                host.add_func(told, lambda _, *call: None)
         self.sandbox: Sandbox
         self.reset()
 

@@ -22,10 +22,13 @@ HOST("interrupted") int32_t host_interrupted(void);
 HOST("charge") void host_charge(uint64_t bytes);
 HOST("reserve-handles") void host_reserve_handles(uint32_t handles);
 HOST("may-use") bool host_may_use(const char *path, size_t length);
-HOST("granted") void host_granted(uint32_t handle, const char *folder, size_t length);
+HOST("granted") void host_granted(uint32_t handle, uint32_t index);
 HOST("opened")
 void host_opened(uint32_t folder, const char *path, size_t length, uint32_t flags, bool failed,
                  uint32_t value);
+HOST("streamed") void host_streamed(uint32_t file, uint32_t handle);
+HOST("moved") void host_moved(uint32_t handle, bool written, uint64_t bytes);
+HOST("closed") void host_closed(uint32_t handle);
 
 static volatile bool never;
 
@@ -236,8 +239,11 @@ bool add_host_functions(JSContext *ctx, JSValueConst native) {
     host_charge(0);
     host_reserve_handles(0);
     host_may_use("", 0);
-    host_granted(0, "", 0);
+    host_granted(0, 0);
     host_opened(0, "", 0, 0, false, 0);
+    host_streamed(0, 0);
+    host_moved(0, false, 0);
+    host_closed(0);
   }
   return JS_SetPropertyFunctionList(ctx, native, FUNCTIONS, COUNT(FUNCTIONS)) >= 0;
 }

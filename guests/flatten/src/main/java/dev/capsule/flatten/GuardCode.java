@@ -27,7 +27,8 @@ final class GuardCode {
   private static final long BLOCK_BYTES = 4096;
 
   /**
-   * An item of the list of granted folders: a handle, then where its name begins and its length.
+   * An item of the list of granted folders: a handle, then a name. That is not for us: the adapter
+   * for WASI's first preview lets all names be written to one place.
    */
   private static final int FOLDER_BYTES = 12;
 
@@ -42,6 +43,9 @@ final class GuardCode {
 
   /** Where a result that is a handle or an error has either. */
   private static final int VALUE = 4;
+
+  /** Where a result that is a list or an error has the list's length. */
+  private static final int LENGTH = 8;
 
   private static final int ACCESS_ERROR = 0;
 
@@ -181,6 +185,11 @@ final class GuardCode {
         out.u8(Opcode.RETURN).u8(Opcode.END);
       }
       case Effect.Opened _,
+          Effect.Streamed _,
+          Effect.Read _,
+          Effect.Wrote _,
+          Effect.WroteSome _,
+          Effect.Closed _,
           Effect.Folders _,
           Effect.Handle _,
           Effect.HandlesIfOk _,
@@ -204,6 +213,29 @@ final class GuardCode {
           Effect.Path _,
           Effect.Refuse _ -> {}
       case Effect.Opened() -> opened(out, memory);
+      case Effect.Streamed() ->
+          ifOk(
+              memory,
+              out,
+              () -> {
+                load(localGet(localGet(out, 0), memory), VALUE);
+                call(out, HostFunction.STREAMED);
+              });
+      case Effect.Read() ->
+          ifOk(memory, out, () -> moved(false, () -> load(localGet(out, memory), LENGTH), out));
+      case Effect.Wrote(int parameter) -> {
+        out.u8(Opcode.BLOCK).u8(VOID);
+        isConsole(out);
+        out.u8(Opcode.BR_IF).u32(0);
+        ifOk(memory, out, () -> moved(true, () -> localGet(out, parameter), out));
+        out.u8(Opcode.END);
+      }
+      case Effect.WroteSome(int offset) -> // no more than a list can have
+          ifOk(memory, out, () -> moved(true, () -> load(localGet(out, memory), offset), out));
+      case Effect.Closed() -> {
+        localGet(out, 0);
+        call(out, HostFunction.CLOSED);
+      }
       case Effect.Folders() -> folders(out, memory, parameters);
       case Effect.Handle(boolean isConsole) -> {
         i32(out, 1);
@@ -260,15 +292,29 @@ final class GuardCode {
     call(out, HostFunction.OPENED);
   }
 
+  /** Does something if the result in memory is not an error. */
+  private static void ifOk(int memory, BinaryWriter out, Runnable does) {
+    out.u8(Opcode.BLOCK).u8(VOID);
+    loadByte(localGet(out, memory), 0).u8(Opcode.BR_IF).u32(0);
+    does.run();
+    out.u8(Opcode.END);
+  }
+
+  private void moved(boolean written, Runnable bytes, BinaryWriter out) {
+    i32(localGet(out, 0), written ? 1 : 0);
+    bytes.run();
+    out.u8(Opcode.I64_EXTEND_I32_U);
+    call(out, HostFunction.MOVED);
+  }
+
   private void folders(BinaryWriter out, int memory, int counter) {
     out.u8(Opcode.BLOCK).u8(VOID).u8(Opcode.LOOP).u8(VOID);
     localGet(out, counter);
     load(localGet(out, memory), 4).u8(Opcode.I32_GE_U).u8(Opcode.BR_IF).u32(1);
-    for (int field = 0; field < FOLDER_BYTES; field += 4) {
-      load(localGet(out, memory), 0);
-      i32(localGet(out, counter), FOLDER_BYTES).u8(Opcode.I32_MUL).u8(Opcode.I32_ADD);
-      load(out, field);
-    }
+    load(localGet(out, memory), 0);
+    i32(localGet(out, counter), FOLDER_BYTES).u8(Opcode.I32_MUL).u8(Opcode.I32_ADD);
+    load(out, 0);
+    localGet(out, counter);
     call(out, HostFunction.GRANTED);
     i32(localGet(out, counter), 1).u8(Opcode.I32_ADD).u8(Opcode.LOCAL_SET).u32(counter);
     out.u8(Opcode.BR).u32(0).u8(Opcode.END).u8(Opcode.END);

@@ -47,6 +47,21 @@ record GuardRule(FunctionType type, List<Effect> effects) {
     /** Tells the host what was opened, or could not be. */
     record Opened() implements Effect {}
 
+    /** Tells the host of a file's new stream. */
+    record Streamed() implements Effect {}
+
+    /** Tells the host how many bytes the list in memory has, which were read. */
+    record Read() implements Effect {}
+
+    /** Tells the host that as many bytes as a parameter says were written. */
+    record Wrote(int parameter) implements Effect {}
+
+    /** Tells the host how many bytes were written: the number in the result, at an offset. */
+    record WroteSome(int offset) implements Effect {}
+
+    /** Tells the host that a handle is given back. */
+    record Closed() implements Effect {}
+
     /** Tells the host of the folders in the list in memory. */
     record Folders() implements Effect {}
 
@@ -81,6 +96,9 @@ record GuardRule(FunctionType type, List<Effect> effects) {
         case Effect.Path _ -> asked.add(HostFunction.MAY_USE);
         case Effect.Opened _ -> asked.add(HostFunction.OPENED);
         case Effect.Folders _ -> asked.add(HostFunction.GRANTED);
+        case Effect.Streamed _ -> asked.add(HostFunction.STREAMED);
+        case Effect.Read _, Effect.Wrote _, Effect.WroteSome _ -> asked.add(HostFunction.MOVED);
+        case Effect.Closed _ -> asked.add(HostFunction.CLOSED);
         default -> {}
       }
     }
@@ -121,6 +139,13 @@ record GuardRule(FunctionType type, List<Effect> effects) {
       }
       case "opened" -> new Effect.Opened();
       case "folders" -> new Effect.Folders();
+      case "stream" -> new Effect.Streamed();
+      case "read" -> new Effect.Read();
+      case "wrote" ->
+          text.contains("#")
+              ? new Effect.Wrote(Integer.parseInt(rest))
+              : new Effect.WroteSome(Integer.parseInt(rest));
+      case "closed" -> new Effect.Closed();
       case "handle" -> new Effect.Handle(false);
       case "console" -> new Effect.Handle(true);
       case "ok" -> new Effect.HandlesIfOk(Integer.parseInt(rest));

@@ -10,10 +10,16 @@ enum HostFunction {
   RESERVE_HANDLES,
   /** Takes where a path begins and its length; returns 0 if it may not be used. */
   MAY_USE,
-  /** Takes a handle, and where its name begins and its length. */
+  /** Takes a handle, and which of the granted folders it is. */
   GRANTED,
   /** Takes a folder, where a path begins and its length, flags, whether it failed, and a value. */
-  OPENED;
+  OPENED,
+  /** Takes a file and its new stream. */
+  STREAMED,
+  /** Takes a file or stream, whether it was written to, and how many bytes. */
+  MOVED,
+  /** Takes a handle. */
+  CLOSED;
 
   String importName() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -24,8 +30,12 @@ enum HostFunction {
       case CHARGE -> new FunctionType(List.of(ValueType.I64), List.of());
       case RESERVE_HANDLES -> new FunctionType(numbers(1), List.of());
       case MAY_USE -> new FunctionType(numbers(2), numbers(1));
-      case GRANTED -> new FunctionType(numbers(3), List.of());
+      case GRANTED -> new FunctionType(numbers(2), List.of());
       case OPENED -> new FunctionType(numbers(6), List.of());
+      case STREAMED -> new FunctionType(numbers(2), List.of());
+      case MOVED ->
+          new FunctionType(List.of(ValueType.I32, ValueType.I32, ValueType.I64), List.of());
+      case CLOSED -> new FunctionType(numbers(1), List.of());
     };
   }
 

@@ -65,7 +65,7 @@ class GuardRulesTest {
         .filter(word -> !word.isEmpty())
         .map(word ->
             Character.isDigit(word.charAt(0))
-                ? Integer.valueOf(word)
+                ? Integer.valueOf(Integer.parseUnsignedInt(word))
                 : GuardedCalls.HOST.indexOf(
                     HostFunction.valueOf(word.replace('-', '_').toUpperCase(Locale.ROOT))))
         .toList();
@@ -90,9 +90,17 @@ class GuardRulesTest {
     GuardedCall toIt = GuardedCall.of(STREAMS, write, "5 8 100 @", "0:0");
     GuardedCall toAnother = GuardedCall.of(STREAMS, write, "6 8 100 @", "0:0");
     GuardedCall drop = GuardedCall.of(STREAMS, "output-stream", "5", "-");
-    assertThat(GuardedCalls.make(List.of(toIt, get, toIt, toAnother, drop, toIt)))
-        .extracting(Outcome::bytes)
-        .containsExactly(100L, 0L, 0L, 100L, 0L, 100L);
+    List<Outcome> outcomes = GuardedCalls.make(List.of(toIt, get, toIt, toAnother, drop, toIt));
+    assertThat(outcomes).extracting(Outcome::bytes).containsExactly(100L, 0L, 0L, 100L, 0L, 100L);
+    assertThat(outcomes)
+        .extracting(Outcome::told)
+        .containsExactly(
+            told("moved 5 1 100 0"),
+            List.of(),
+            List.of(),
+            told("moved 6 1 100 0"),
+            told("closed 5"),
+            told("moved 5 1 100 0"));
   }
 
   static Stream<Object[]> writes() {

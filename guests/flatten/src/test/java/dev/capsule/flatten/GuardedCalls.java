@@ -74,7 +74,7 @@ final class GuardedCalls {
   }
 
   private static List<Integer> words(Guest guest, int from, int to) {
-    return IntStream.range(from / 4, to / 4).mapToObj(i -> guest.number("word", 4 * i)).toList();
+    return IntStream.range(from / 4, to / 4).mapToObj(i -> guest.word(4 * i)).toList();
   }
 
   /** The bytes that a refusal has written, with -1 for each that it has not. */

@@ -107,6 +107,11 @@ final class Kit {
       Val[] values = Arrays.stream(args).mapToObj(Val.U32::new).toArray(Val[]::new);
       return Math.toIntExact(((Val.U32) call(export, values)).value());
     }
+
+    /** What is in its memory, unsigned. */
+    int word(int at) {
+      return (int) ((Val.U32) call("word", new Val.U32(at))).value();
+    }
   }
 
   /** Compiles a component, makes one instance of it, and lets it be used. */

@@ -86,7 +86,8 @@ public final class TraceTree {
     number(attributes, "capsule.memory.peak", parts, "memory ", true);
     number(attributes, "http.request.body.size", parts, "sent ", true);
     number(attributes, "http.response.body.size", parts, "received ", true);
-    number(attributes, "capsule.file.bytes", parts, "written ", true);
+    number(attributes, "capsule.file.read_bytes", parts, "read ", true);
+    number(attributes, "capsule.file.written_bytes", parts, "wrote ", true);
     waited(attributes, parts);
     if ("true".equals(text(attributes, "capsule.replayed"))) {
       parts.add("from the journal");

@@ -120,17 +120,26 @@ final class AttemptFiles implements AutoCloseable {
     return there.toRealPath().resolve(there.relativize(whole));
   }
 
-  /** Grants it all; what was opened need not stay open after the configuration is used. */
-  void addTo(WasiConfig wasi) {
+  /**
+   * Grants it all; what was opened need not stay open after the configuration is used.
+   *
+   * @return the folders, as the guest sees them, in the order in which WASI tells them
+   */
+  List<String> addTo(WasiConfig wasi) {
+    List<String> names = new ArrayList<>();
     for (int i = 0; i < folders.size(); i++) {
       Start.Folder folder = folders.get(i);
       wasi.preopen(pinned.get(i).path(), folder.guest(), folder.writable());
+      names.add(folder.guest());
     }
     stages.forEach((guest, stage) -> wasi.preopen(stage.folder, guest, stage.writable));
+    names.addAll(stages.keySet());
     Path own = scratch;
     if (own != null) {
       wasi.preopen(own, SCRATCH, true);
+      names.add(SCRATCH);
     }
+    return names;
   }
 
   /** Closes what had to be open until the sandbox had it. */

@@ -19,8 +19,15 @@ public interface AttemptListener {
    */
   void printed(boolean error, String text);
 
-  /** It has opened a file or folder that it was granted, or could not. Must return at once. */
-  default void opened(Opening opening) {}
+  /**
+   * It has opened a file or folder that it was granted, or could not. Must return at once.
+   *
+   * @return told when it is closed; not called if it could not be opened, nor if the attempt was
+   *     given up
+   */
+  default Opening.Closed opened(Opening opening) {
+    return (read, written) -> {};
+  }
 
   /**
    * It asks for something. Must return at once; the answer goes to {@link Attempt#complete}, now or

@@ -5,7 +5,6 @@ import dev.capsule.wasmtime.WasiConfig;
 import dev.capsule.wasmtime.WasmFailure;
 import dev.capsule.wasmtime.WasmtimeException;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,6 +39,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
   private final PendingWork pending = new PendingWork();
   private final OutputMeter output;
   private final FileMeter meter;
+  private final Handles handles;
   private final PathWatch paths;
   private final AtomicReference<@Nullable Stop> stop = new AtomicReference<>();
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -65,9 +65,8 @@ final class GuestAttempt implements Attempt, Places.Taker {
     this.mailbox = new Mailbox(kept == null ? 0 : kept.lastOperation());
     this.meter =
         kept == null ? new FileMeter(start.maxDiskBytes(), engine.handles()) : kept.meter();
-    this.paths =
-        new PathWatch(
-            start.folders(), kept == null ? new HashMap<>() : kept.places(), listener::opened);
+    this.handles = kept == null ? new Handles() : kept.handles();
+    this.paths = new PathWatch(start.folders(), handles, listener::opened);
   }
 
   boolean isKept() {
@@ -313,15 +312,13 @@ final class GuestAttempt implements Attempt, Places.Taker {
 
   private Ending call(GuestInstance instance) {
     try {
-      String reply = instance.run(start.request().get());
-      output.finish();
+      String reply = runToItsEnd(instance);
       Usage usage = instance.usage(start.fuel());
       Stop heard = told;
       return heard == null
           ? new Ending.Replied(reply, usage)
           : new Ending.Interrupted(reply, heard == Stop.TIMEOUT, usage);
     } catch (WasmFailure failure) {
-      output.finish();
       // compiled code keeps count in registers, and what is there is lost when it is ended from
       // outside
       Usage usage = Usage.UNKNOWN;
@@ -339,6 +336,15 @@ final class GuestAttempt implements Attempt, Places.Taker {
         case WasmFailure.Interrupted interrupted -> new Ending.Failed(interrupted, usage);
         case WasmFailure.HostFailure host -> hostFailure(host, usage);
       };
+    }
+  }
+
+  private String runToItsEnd(GuestInstance instance) {
+    try {
+      return instance.run(start.request().get());
+    } finally {
+      output.finish();
+      paths.end();
     }
   }
 
@@ -373,7 +379,7 @@ final class GuestAttempt implements Attempt, Places.Taker {
 
   private WasiConfig wasi(AttemptFiles files) {
     WasiConfig wasi = new WasiConfig();
-    files.addTo(wasi);
+    handles.grant(files.addTo(wasi));
     wasi.stdout(bytes -> print(false, bytes));
     wasi.stderr(bytes -> print(true, bytes));
     return wasi;

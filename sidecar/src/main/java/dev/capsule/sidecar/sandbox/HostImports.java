@@ -5,6 +5,7 @@ import dev.capsule.wasmtime.Linker;
 import dev.capsule.wasmtime.Store;
 import dev.capsule.wasmtime.Val;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,25 +39,7 @@ final class HostImports {
   }
 
   static void define(Linker linker) {
-    linker.define(
-        HOST,
-        Map.of(
-            "submit",
-            HostImports::submit,
-            "wait",
-            HostImports::await,
-            "interrupted",
-            (store, args) -> new Val.Bool(attempt(store).takeInterrupt()),
-            "charge",
-            HostImports::charge,
-            "reserve-handles",
-            HostImports::reserveHandles,
-            "may-use",
-            HostImports::mayUse,
-            "granted",
-            HostImports::granted,
-            "opened",
-            HostImports::opened));
+    linker.define(HOST, host());
     HostFunction refuse =
         (store, args) -> {
           throw new NotForGuests("the WASI clock cannot be waited on; sleep through the host");
@@ -74,6 +57,22 @@ final class HostImports {
               "subscribe-duration",
               refuse));
     }
+  }
+
+  private static Map<String, HostFunction> host() {
+    Map<String, HostFunction> functions = new HashMap<>();
+    functions.put("submit", HostImports::submit);
+    functions.put("wait", HostImports::await);
+    functions.put("interrupted", (store, args) -> new Val.Bool(attempt(store).takeInterrupt()));
+    functions.put("charge", HostImports::charge);
+    functions.put("reserve-handles", HostImports::reserveHandles);
+    functions.put("may-use", HostImports::mayUse);
+    functions.put("granted", HostImports::granted);
+    functions.put("opened", HostImports::opened);
+    functions.put("streamed", HostImports::streamed);
+    functions.put("moved", HostImports::moved);
+    functions.put("closed", HostImports::closed);
+    return functions;
   }
 
   private static Val submit(Store store, List<Val> args) {
@@ -123,12 +122,11 @@ final class HostImports {
   }
 
   private static @Nullable Val granted(Store store, List<Val> args) {
-    if (args.get(0) instanceof Val.U32(long handle)
-        && args.get(1) instanceof Val.Str(String name)) {
-      attempt(store).paths().granted(handle, name);
+    if (args.get(0) instanceof Val.U32(long handle) && args.get(1) instanceof Val.U32(long index)) {
+      attempt(store).paths().granted(handle, index);
       return null;
     }
-    throw new NotForGuests("granted takes a handle and a name");
+    throw new NotForGuests("granted takes a handle and a number");
   }
 
   private static @Nullable Val opened(Store store, List<Val> args) {
@@ -141,6 +139,32 @@ final class HostImports {
       return null;
     }
     throw new NotForGuests("opened takes a folder, a path, flags, and what came of it");
+  }
+
+  private static @Nullable Val streamed(Store store, List<Val> args) {
+    if (args.get(0) instanceof Val.U32(long file) && args.get(1) instanceof Val.U32(long stream)) {
+      attempt(store).paths().streamed(file, stream);
+      return null;
+    }
+    throw new NotForGuests("streamed takes a file and a stream");
+  }
+
+  private static @Nullable Val moved(Store store, List<Val> args) {
+    if (args.get(0) instanceof Val.U32(long handle)
+        && args.get(1) instanceof Val.Bool(boolean written)
+        && args.get(2) instanceof Val.U64(long bytes)) {
+      attempt(store).paths().moved(handle, written, bytes);
+      return null;
+    }
+    throw new NotForGuests("moved takes a handle, whether it was written to, and a number");
+  }
+
+  private static @Nullable Val closed(Store store, List<Val> args) {
+    if (args.getFirst() instanceof Val.U32(long handle)) {
+      attempt(store).paths().closed(handle);
+      return null;
+    }
+    throw new NotForGuests("closed takes a handle");
   }
 
   private static GuestAttempt attempt(Store store) {

@@ -3,8 +3,6 @@ package dev.capsule.sidecar.sandbox;
 import dev.capsule.wasmtime.WasiConfig;
 import dev.capsule.wasmtime.WasmtimeException;
 import java.io.IOException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A kept sandbox of this process: an instance, and what it was bound to by its first attempt. */
@@ -12,7 +10,7 @@ final class KeptInstance implements KeptSandbox {
   private final InProcessEngine engine;
   private final String language;
   private final FileMeter meter;
-  private final Map<Long, String> places = new ConcurrentHashMap<>();
+  private final Handles handles = new Handles();
   private final Object lock = new Object();
   private volatile @Nullable GuestInstance instance;
   private volatile @Nullable AttemptFiles files;
@@ -84,7 +82,7 @@ final class KeptInstance implements KeptSandbox {
     try {
       opened.open(attempt.start().files(), attempt.start().maxDiskBytes() > 0);
       WasiConfig wasi = new WasiConfig();
-      opened.addTo(wasi);
+      handles.grant(opened.addTo(wasi));
       wasi.stdout(bytes -> print(false, bytes));
       wasi.stderr(bytes -> print(true, bytes));
       taken.bind(attempt, wasi);
@@ -109,8 +107,8 @@ final class KeptInstance implements KeptSandbox {
   }
 
   /** What its handles stand for, see {@link PathWatch}. */
-  Map<Long, String> places() {
-    return places;
+  Handles handles() {
+    return handles;
   }
 
   /** The number that the operations of the next attempt follow: none may be taken for another. */

@@ -20,4 +20,22 @@ public record Opening(
     boolean writes,
     boolean creates,
     boolean truncates,
-    @Nullable String error) {}
+    @Nullable String error) {
+
+  /** Told that what was opened is closed, or that the attempt ends. */
+  @FunctionalInterface
+  public interface Closed {
+    /**
+     * It is over; must return at once.
+     *
+     * @param read bytes that were read from it
+     * @param written bytes that were written to it
+     */
+    void closed(long read, long written);
+  }
+
+  /** The same as a later attempt in the sandbox finds it: open. */
+  Opening again() {
+    return new Opening(path, folder, reads, writes, false, false, null);
+  }
+}

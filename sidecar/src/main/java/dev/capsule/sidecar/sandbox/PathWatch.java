@@ -1,9 +1,8 @@
 package dev.capsule.sidecar.sandbox;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -35,22 +34,20 @@ final class PathWatch {
                   + " pipe read-only invalid-seek text-file-busy cross-device")
               .split(" "));
 
-  /** Numbers of handles are used again, and other handles have some of them. */
-  private static final int MAX_PLACES = 4 * FileMeter.MAX_HANDLES;
-
-  private static final String ANY = "?";
+  /** No call of WASI moves more; who says so makes it up. */
+  private static final long MAX_BYTES = 0xffff_ffffL;
 
   private final Set<String> own;
-  private final Consumer<Opening> opened;
-  private final Map<Long, String> places;
+  private final Function<Opening, Opening.Closed> opened;
+  private final Handles handles;
 
   /**
    * @param folders what it may see of the host's files; what is Capsule's own is not told of
-   * @param places what its handles stand for; whose sandbox is used again has those from before
+   * @param handles what its handles stand for; whose sandbox is used again has those from before
    * @param opened told of the rest
    */
-  PathWatch(List<Start.Folder> folders, Map<Long, String> places, Consumer<Opening> opened) {
-    this.places = places;
+  PathWatch(List<Start.Folder> folders, Handles handles, Function<Opening, Opening.Closed> opened) {
+    this.handles = handles;
     this.own =
         folders.stream()
             .filter(Start.Folder::own)
@@ -64,11 +61,13 @@ final class PathWatch {
     return !StoreNames.isIn(path);
   }
 
-  /** A handle stands for a folder that it was granted, or for something that it opened. */
-  void granted(long handle, String path) {
-    if (places.size() < MAX_PLACES || places.containsKey(handle)) {
-      places.put(handle, path);
-    }
+  /**
+   * A handle stands for a folder that it was granted.
+   *
+   * @param index which of them
+   */
+  void granted(long handle, long index) {
+    handles.put(handle, new OpenFile(handles.folder(index), null, null));
   }
 
   /**
@@ -80,24 +79,62 @@ final class PathWatch {
    * @param value the new handle, or the error
    */
   void opened(long folder, String path, long flags, boolean failed, long value) {
-    String place = places.getOrDefault(folder, ANY);
-    String whole = join(place, path);
-    boolean isFolder = (flags & DIRECTORY) != 0;
+    String whole = join(handles.path(folder), path);
+    boolean isOwn =
+        own.stream().anyMatch(mine -> whole.equals(mine) || whole.startsWith(mine + "/"));
+    Opening opening = isOwn ? null : opening(whole, flags, failed, value);
+    Opening.Closed closed = opening == null ? null : opened.apply(opening);
     if (!failed) {
-      granted(value, whole); // a folder need not be opened as one
+      handles.put(
+          value, new OpenFile(whole, opening, closed)); // a folder need not be opened as one
     }
-    if (own.stream().anyMatch(mine -> whole.equals(mine) || whole.startsWith(mine + "/"))) {
+  }
+
+  private static Opening opening(String path, long flags, boolean failed, long value) {
+    return new Opening(
+        path,
+        (flags & DIRECTORY) != 0,
+        (flags & READ) != 0,
+        (flags & (WRITE | MUTATE)) != 0,
+        (flags & CREATE) != 0,
+        (flags & TRUNCATE) != 0,
+        failed ? error((int) value & 0xff) : null);
+  }
+
+  /** Something that was opened has a stream. */
+  void streamed(long handle, long stream) {
+    OpenFile file = handles.get(handle);
+    if (file != null) {
+      file.share();
+      handles.put(stream, file);
+    }
+  }
+
+  /**
+   * Bytes went from or to something that was opened, or a stream of that.
+   *
+   * @param bytes unsigned
+   */
+  void moved(long handle, boolean written, long bytes) {
+    OpenFile file = handles.get(handle);
+    if (file == null) {
       return;
     }
-    opened.accept(
-        new Opening(
-            whole,
-            isFolder,
-            (flags & READ) != 0,
-            (flags & (WRITE | MUTATE)) != 0,
-            (flags & CREATE) != 0,
-            (flags & TRUNCATE) != 0,
-            failed ? error((int) value & 0xff) : null));
+    Opening untold = file.untold();
+    if (untold != null) {
+      file.tell(opened.apply(untold));
+    }
+    file.move(written, Math.clamp(bytes, 0, MAX_BYTES));
+  }
+
+  /** A handle is gone, whatever it was. */
+  void closed(long handle) {
+    handles.remove(handle);
+  }
+
+  /** The attempt is over: tells of what is still open. */
+  void end() {
+    handles.end();
   }
 
   private static String join(String folder, String path) {

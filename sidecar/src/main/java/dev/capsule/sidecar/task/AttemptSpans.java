@@ -10,7 +10,9 @@ import dev.capsule.sidecar.trace.Kind;
 import dev.capsule.sidecar.trace.Names;
 import dev.capsule.sidecar.trace.Status;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The span of an attempt, what it printed, and the spans of what it asked for. */
@@ -26,6 +28,8 @@ final class AttemptSpans {
 
   /** So many times is told what it opens; a sandbox may open files for ever. */
   private static final int MAX_OPENINGS = 256;
+
+  private static final Opening.Closed NOBODY = (read, written) -> {};
 
   private static final class Piece {
     final long at = System.nanoTime();
@@ -58,6 +62,7 @@ final class AttemptSpans {
   private final long[] printed = new long[2];
   private int kept;
   private int openings;
+  private final Set<ActiveSpan> files = new HashSet<>();
 
   AttemptSpans(RunSpans run, ActiveSpan span) {
     this.run = run;
@@ -132,6 +137,7 @@ final class AttemptSpans {
       if (openings > MAX_OPENINGS) {
         span.set(Names.OPENINGS_LEFT_OUT, openings - MAX_OPENINGS);
       }
+      files.forEach(file -> file.end(Status.OK)); // it was given up while it had them open
     }
     RunSpans.end(span, failure, run.redaction());
   }
@@ -181,23 +187,44 @@ final class AttemptSpans {
             .put(Names.OUTPUT_TEXT, text));
   }
 
-  /** It has opened a file or folder, or could not. */
-  void opened(Opening opening) {
+  /**
+   * It has opened a file or folder, or could not.
+   *
+   * @return told of its end
+   */
+  Opening.Closed opened(Opening opening) {
     if (!span.isRecorded()) {
-      return;
+      return NOBODY;
     }
     synchronized (this) {
       if (++openings > MAX_OPENINGS) {
-        return;
+        return NOBODY;
       }
     }
     String path = run.redaction().shortText(opening.path());
     ActiveSpan file = span.child(Kind.FILE, RunSpans.named("open", path));
     file.set(Names.FILE_PATH, path).set(Names.FILE_MODE, mode(opening));
     if (opening.error() != null) {
-      file.set(Names.ERROR_TYPE, opening.error());
+      file.set(Names.ERROR_TYPE, opening.error()).end(Status.ERROR);
+      return NOBODY;
     }
-    file.end(opening.error() == null ? Status.OK : Status.ERROR);
+    synchronized (this) {
+      files.add(file);
+    }
+    return (read, written) -> closed(file, opening, read, written);
+  }
+
+  private void closed(ActiveSpan file, Opening opening, long read, long written) {
+    if (opening.reads() && !opening.folder()) {
+      file.set(Names.FILE_READ, read);
+    }
+    if (opening.writes() && !opening.folder()) {
+      file.set(Names.FILE_WRITTEN, written);
+    }
+    file.end(Status.OK);
+    synchronized (this) {
+      files.remove(file);
+    }
   }
 
   private static String mode(Opening opening) {

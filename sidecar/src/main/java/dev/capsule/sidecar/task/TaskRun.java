@@ -277,8 +277,8 @@ final class TaskRun {
     }
 
     @Override
-    public void opened(Opening opening) {
-      span.opened(opening);
+    public Opening.Closed opened(Opening opening) {
+      return span.opened(opening);
     }
 
     @Override

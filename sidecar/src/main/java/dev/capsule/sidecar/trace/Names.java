@@ -64,6 +64,8 @@ public final class Names {
   public static final String ORIGIN = "capsule.origin.";
 
   public static final String FILE_MODE = "capsule.file.mode";
+  public static final String FILE_READ = "capsule.file.read_bytes";
+  public static final String FILE_WRITTEN = "capsule.file.written_bytes";
   public static final String OPENINGS_LEFT_OUT = "capsule.file.openings_left_out";
 
   public static final String OUTPUT = "capsule.output";

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import dev.capsule.sidecar.harness.Deadline;
 import dev.capsule.sidecar.harness.EnvelopeView;
 import dev.capsule.sidecar.harness.Json;
+import dev.capsule.sidecar.harness.NeedsJavaScript;
 import dev.capsule.sidecar.harness.Pending;
 import dev.capsule.sidecar.harness.Program;
 import dev.capsule.sidecar.harness.RawServer;
@@ -80,6 +81,20 @@ class TracesTest {
               open("/in/none")
           except FileNotFoundError:
               pass
+
+      @task
+      def copies(text):
+          with open("/in/a.txt") as a, open("/in/b.txt", "w") as b:
+              b.write(a.read() * 1000)
+          with open("/in/b.txt", "r+b", buffering=0) as both:
+              both.read(3)
+              both.seek(-2, 2)
+              both.write(b"four")
+          left = open("/in/b.txt", "a")
+          left.write(text)
+          left.flush()
+          global kept
+          kept = left
 
       @task
       def opens(times):
@@ -157,15 +172,92 @@ class TracesTest {
                 span.text("name"),
                 span.text("status"),
                 present(span.attribute("capsule.file.mode")),
+                String.valueOf(span.attribute("capsule.file.read_bytes")),
+                String.valueOf(span.attribute("capsule.file.written_bytes")),
                 String.valueOf(span.attribute("error.type"))))
         .containsExactly(
-            List.of("open /in/a.txt", "ok", "read write create", "null"),
-            List.of("open /in/***", "ok", "write create truncate", "null"),
-            List.of("open /in/b", "ok", "read", "null"),
-            List.of("open /in/b/c.txt", "ok", "read", "null"),
-            List.of("open /in/none", "error", "read", "no-entry"));
+            List.of("open /in/a.txt", "ok", "read write create", "0", "4", "null"),
+            List.of("open /in/***", "ok", "write create truncate", "null", "0", "null"),
+            List.of("open /in/b", "ok", "read", "0", "null", "null"),
+            List.of("open /in/b/c.txt", "ok", "read", "0", "null", "null"),
+            List.of("open /in/none", "error", "read", "null", "null", "no-entry"));
     assertThat(trace.kind("file")).allMatch(span -> attempt.text("span_id").equals(span.parent()));
     assertThat(trace.kind("file").getFirst().attribute("file.path")).isEqualTo("/in/a.txt");
+  }
+
+  @Test
+  void whatIsReadAndWrittenIsCounted() throws Exception {
+    Program.write(folder.resolve("in/a.txt"), "somé"); // five bytes
+    EnvelopeView run =
+        program.task("copies").args("néw").option("mounts", Json.array("in::/in:rw")).envelope();
+    assertThat(run.value().isJsonNull()).isTrue();
+    assertThat(moved(read(run)))
+        .containsExactly(
+            List.of("open /in/a.txt", "5", "null"),
+            List.of("open /in/b.txt", "null", "5000"),
+            List.of("open /in/b.txt", "3", "4"),
+            List.of("open /in/b.txt", "null", "4"));
+  }
+
+  private static List<List<String>> moved(Traces trace) {
+    return trace.kind("file").stream()
+        .map(span ->
+            List.of(
+                span.text("name"),
+                String.valueOf(span.attribute("capsule.file.read_bytes")),
+                String.valueOf(span.attribute("capsule.file.written_bytes"))))
+        .toList();
+  }
+
+  /** What a cell has opened, and later cells use, is told of each of those. */
+  @Test
+  void whatStaysOpenIsCountedByCell() throws Exception {
+    Program.write(folder.resolve("in/a.txt"), "some");
+    JsonObject open =
+        Json.object("{\"language\": \"python\", \"options\": {\"mounts\": [\"in\"]}}");
+    open.addProperty("root", folder.toString());
+    String session =
+        sidecar
+            .request("openSession", open)
+            .reply()
+            .result()
+            .getAsJsonObject()
+            .get("session_id")
+            .getAsString();
+    assertThat(moved(cell(session, "f = open('/in/a.txt', 'r+b', buffering=0)")))
+        .containsExactly(List.of("open /in/a.txt", "0", "0"));
+    assertThat(moved(cell(session, "1"))).isEmpty();
+    assertThat(moved(cell(session, "f.read(3), f.write(b'12')")))
+        .containsExactly(List.of("open /in/a.txt", "3", "2"));
+    assertThat(moved(cell(session, "f.write(b'123'); f.close()")))
+        .containsExactly(List.of("open /in/a.txt", "0", "3"));
+    assertThat(moved(cell(session, "len(open('/in/a.txt').read())")))
+        .containsExactly(List.of("open /in/a.txt", "8", "null"));
+  }
+
+  @NeedsJavaScript
+  @Test
+  void whatJavaScriptOpensIsToldByItsPlace() {
+    Program.write(folder.resolve("in/a.txt"), "somé");
+    JsonObject params =
+        Json.object(
+            """
+            {"language": "javascript", "options": {"mounts": ["in"]}, "code":
+              "import fs from 'node:fs'; fs.writeFileSync('/tmp/b', fs.readFileSync('/in/a.txt', 'utf8') + '12')"}
+            """);
+    params.addProperty("root", folder.toString());
+    JsonObject result = sidecar.request("runSnippet", params).reply().result().getAsJsonObject();
+    assertThat(moved(read(new EnvelopeView(result))))
+        .containsExactly(
+            List.of("open /in/a.txt", "5", "null"), List.of("open /tmp/b", "null", "7"));
+  }
+
+  private Traces cell(String session, String code) {
+    JsonObject params = new JsonObject();
+    params.addProperty("session_id", session);
+    params.addProperty("code", code);
+    JsonObject result = sidecar.request("runCell", params).reply().result().getAsJsonObject();
+    return read(new EnvelopeView(result));
   }
 
   @Test
