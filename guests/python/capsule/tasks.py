@@ -7,7 +7,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from capsule.errors import InvalidArguments, from_wire
 from capsule_guest import host, results
@@ -93,6 +93,14 @@ class Callee:
             for each in running:
                 each.cancel()
 
+    def envelope(self, *_: Any, **__: Any) -> NoReturn:
+        """Outside: the whole outcome of a run."""
+        _refuse(f"{self.name}.envelope()")
+
+    def using(self, **_: Any) -> View:
+        """Outside: the same task, called with other options. A program may make it at its top level."""
+        return View(self.name)
+
     def _operation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         try:
             return (
@@ -140,6 +148,20 @@ class TaskRef(Callee):
 
     def __repr__(self) -> str:
         return f"<reference to the task {self.name}>"
+
+
+class View(Callee):
+    """What `using` gives: only its calls are refused."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def _operation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        _refuse(f"{self.name}.using()")
+
+
+def _refuse(what: str) -> NoReturn:
+    raise RuntimeError(f"{what} works in your program; inside a sandbox call the task itself, and catch TaskError")
 
 
 def task_ref(name: str) -> TaskRef:

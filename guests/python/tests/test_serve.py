@@ -100,6 +100,14 @@ def test_names_for_the_outside_import_and_refuse(interpreter: Interpreter) -> No
     assert error["message"] == "run() starts sandboxes from your program; inside a sandbox call the task itself"
 
 
+def test_tasks_have_uses_that_are_for_the_outside(interpreter: Interpreter) -> None:
+    declared = "from capsule import task\n@task\ndef f(x): return x\nview = f.using(timeout=1).using(ram='64MB')\n"
+    for use in ("f.envelope(1)", "view.envelope(1)", "f.using()(1)", "view.call(1)", "view.map([1])"):
+        error = failed(interpreter.call(f"{declared}def main(): {use}"), "task_error")
+        assert error["message"].startswith("f.envelope()" if "envelope" in use else "f.using()")
+        assert "works in your program; inside a sandbox call the task itself" in error["message"]
+
+
 def test_workflows_are_for_the_outside(interpreter: Interpreter) -> None:
     for name in ("workflow", "step", "workflow.run", "workflow.run_sync", "workflow.current"):
         error = failed(interpreter.call(f"from capsule import step, workflow\ndef main(): {name}()"), "task_error")
