@@ -34,6 +34,7 @@ from capsule_guest import (
 _VALUE = "__capsule_value__"
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+_STORE = ast.Store()
 _exec, _repr = exec, repr
 
 
@@ -129,12 +130,11 @@ def _compile(source: str, file: str, *, interruptible: bool) -> types.CodeType:
     try:
         tree = compile(source, file, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
         if tree.body and isinstance(last := tree.body[-1], ast.Expr):
-            target = ast.Name(_VALUE, ast.Store())
-            assignment = ast.Assign([target], last.value)
-            ast.copy_location(target, last)
-            tree.body[-1] = ast.copy_location(assignment, last)
+            line, column, end_line, end_column = last.lineno, last.col_offset, last.end_lineno, last.end_col_offset
+            place: Any = {"lineno": line, "col_offset": column, "end_lineno": end_line, "end_col_offset": end_column}
+            tree.body[-1] = ast.Assign([ast.Name(_VALUE, _STORE, **place)], last.value, **place)
         if interruptible:
-            interrupts.add_ticks(tree, file)
+            interrupts.add_ticks(tree, file, source)
         code: types.CodeType = compile(tree, file, "exec", flags, dont_inherit=True)
     except SyntaxError as problem:
         raise program.Failure(errors.of_syntax_error(problem, file)) from None

@@ -36,6 +36,9 @@ _TOOL = 4
 _PACKAGE = __file__.rpartition("/")[0] + "/"
 """Where code is that must not ask, because it does the asking."""
 
+_REPEATS = ("for", "while", "def", "lambda")
+"""Code without these words has no loop and no function."""
+
 _TICKS = "__capsule_ticks__"
 _NEXT = "__capsule_next__"
 _AGAIN = "__capsule_again__"
@@ -58,10 +61,10 @@ class _State:
 _state = _State()
 
 
-def add_ticks(tree: ast.Module, file: str) -> None:
+def add_ticks(tree: ast.Module, file: str, source: str) -> None:
     """Has the code ask the host now and then whether it is to end."""
     _ticked.add(file)
-    for node in ast.walk(tree):
+    for node in _nodes(tree) if any(word in source for word in _REPEATS) else ():
         if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             node.body.insert(0, _statement(node.body[0]))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -72,6 +75,19 @@ def add_ticks(tree: ast.Module, file: str) -> None:
         elif isinstance(node, ast.comprehension):
             missing = ast.copy_location(ast.UnaryOp(ast.Not(), _tick(node.target)), node.target)
             node.ifs.insert(0, missing)
+
+
+def _nodes(tree: ast.AST) -> list[ast.AST]:
+    """As `ast.walk`, whose loops are watched by now."""
+    found = [tree]
+    for node in found:
+        for name in node._fields:
+            field = getattr(node, name, None)
+            if isinstance(field, list):
+                found += [each for each in field if isinstance(each, ast.AST)]
+            elif isinstance(field, ast.AST):
+                found.append(field)
+    return found
 
 
 def _has_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
