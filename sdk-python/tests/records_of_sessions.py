@@ -53,11 +53,13 @@ class OpenSessionParams(TypedDict):
     tools: list[str] | None
     env: dict[str, str] | None
     idle_timeout: Json
+    id: str | None
 
 
 class OpenSessionResult(TypedDict):
     session_id: str
     language: str
+    restored: int | None
 
 
 class RunCellParams(TypedDict):

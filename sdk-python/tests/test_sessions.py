@@ -6,10 +6,12 @@ import ast
 import asyncio
 import contextlib
 import io
+import os
 import random
+import signal
 import threading
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,11 +22,15 @@ from capsule import (
     OptionError,
     Session,
     SessionError,
+    SidecarLost,
     run_javascript,
     run_python,
     tool,
 )
-from conftest import eventually
+from conftest import eventually, is_running, sidecar_pid
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @tool
@@ -308,3 +314,89 @@ def test_javascript_and_typescript() -> None:
         assert [part.data for part in session.run(code).parts] == ["<b>"]
         assert session.complete("console.lo") == (8, ["log"])
         assert session.run("x").state == "kept"
+
+
+def kill_the_sidecar() -> None:
+    pid = sidecar_pid()
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not is_running(pid), "the sidecar is gone")
+
+
+def test_a_session_with_an_id_comes_back_after_its_sidecar_was_killed(tmp_path: Path) -> None:
+    first = Session("python", id="notes", cwd=tmp_path)
+    first.run("import random\nx = [1]")
+    assert first.restored == 0
+    first.put_file("in.txt", "abc")
+    assert first.run("x.append(len(open('in.txt').read())); x").value == [1, 3]
+    assert not first.run("x.append(4); 1 / 0").success
+    kill_the_sidecar()
+    with pytest.raises(SidecarLost, match="is gone"):
+        first.run("x")
+
+    with Session("python", id="notes", cwd=tmp_path) as second:
+        assert second.run("x").value == [1, 3, 4]
+        assert second.restored == 3
+        assert second.get_file("in.txt") == b"abc"
+        assert "<cell 5>" in second.run("1 / 0").error["traceback"]
+    with Session("python", id="notes", cwd=tmp_path) as third:
+        third.reset()
+        assert third.restored == 5
+        third.run("y = 2")
+    with Session("python", id="notes", cwd=tmp_path) as fourth:
+        assert fourth.run("y, 'x' in globals()").value == [2, False]
+        assert fourth.restored == 1
+    assert Session("python", cwd=tmp_path).run("'y' in globals()").value is False
+
+
+def test_what_could_not_be_repeated_is_told_at_once_and_refused_later(tmp_path: Path) -> None:
+    with Session("python", id="a", cwd=tmp_path, tools=[double]) as session:
+        session.run("x = 1")
+        told = session.run("x = double(4)")
+        assert told.success
+        assert told.stderr == (
+            "[capsule: this session cannot come back any more: "
+            "cell 2 has used tools or the network, or tried to]\n"
+        )
+        assert session.run("x").stderr == ""
+    again = Session("python", id="a", cwd=tmp_path)
+    with pytest.raises(
+        SessionError,
+        match=r'the session "a" cannot come back: cell 2 has used .*capsule rm session:a',
+    ):
+        again.run("x")
+    with Session("python", id="b", cwd=tmp_path) as session:
+        session.run("x = 1")
+        lost = session.run("import os; os._exit(3)")
+        assert lost.state == "lost"
+        session.run("y = 2")
+    with Session("python", id="b", cwd=tmp_path) as session:
+        assert session.run("y, 'x' in globals()").value == [2, False]
+
+
+def test_an_id_is_of_one_session_at_a_time_and_of_one_kind(tmp_path: Path) -> None:
+    with Session("python", id="a", cwd=tmp_path) as session:
+        session.run("x = 1")
+        with pytest.raises(capsule.WorkflowBusy, match="session:a"):
+            Session("python", id="a", cwd=tmp_path).run("x")
+        with session.fork() as fork:
+            assert fork.run("x").value == 1
+            assert fork.restored is None
+    with pytest.raises(OptionError, match="another one's than of a session in javascript"):
+        Session("javascript", id="a", cwd=tmp_path).run("1")
+    for wrong in ("", "a\nb", "x" * 201):
+        with pytest.raises(OptionError, match="must be 1 to 200 characters"):
+            Session("python", id=wrong, cwd=tmp_path).run("1")
+    with pytest.raises(OptionError, match="cannot be had by a session with an id"):
+        Session("python", id="c", cwd=tmp_path, mounts=[str(tmp_path)]).run("1")
+    with Session("python", id="a", cwd=tmp_path) as session:  # nothing of that is left open
+        assert session.run("x").value == 1
+
+
+def test_a_cell_that_ends_otherwise_than_it_did_keeps_a_session_from_coming_back(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".env").write_text("ONCE=1")
+    with Session("python", id="a", cwd=tmp_path, env_variables=["ONCE"]) as session:
+        assert session.run("import os\nos.environ['ONCE']").value == "1"
+    with pytest.raises(SessionError, match="cell 1 did not end as it had ended before"):
+        Session("python", id="a", cwd=tmp_path).run("1")

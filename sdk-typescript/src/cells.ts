@@ -21,6 +21,7 @@ import { currentTrace } from "./tracecontext.js";
 import { MessageTooLarge } from "./transport.js";
 import type { CallOptions, Envelope, Execution, OutputEvent, TaskFailure } from "./types.js";
 import { type Of, WireError } from "./wire.js";
+import { ofReply } from "./workflowerrors.js";
 
 const OVERLOADED = -32012;
 const UNKNOWN_SESSION = -32015;
@@ -179,7 +180,7 @@ export function explained(error: unknown, largest: string): unknown {
   if (isRpcError(error)) {
     return [OVERLOADED, UNKNOWN_SESSION, NOT_REPEATABLE].includes(error.code)
       ? new SessionError(error.message)
-      : refusalOf(error);
+      : (ofReply(error.code, error.message, error.data) ?? refusalOf(error));
   }
   return error instanceof MessageTooLarge
     ? new OptionError(error.message, { field: largest })

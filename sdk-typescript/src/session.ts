@@ -28,6 +28,12 @@ import { json, list, type Reader } from "./wire.js";
 export interface SessionOptions extends Omit<SnippetOptions, "signal" | "onOutput"> {
   /** For people. */
   name?: string;
+  /**
+   * What it is journalled under. Each cell is written down before its result is seen, and a later
+   * session of that id, after a crash, too, begins where this one ended: its cells are run again,
+   * without their output. It cannot have mounts.
+   */
+  id?: string;
   /** When it is closed if nothing is asked of it: seconds, or a duration. Default `"30m"`. */
   idleTimeout?: string | number;
 }
@@ -72,6 +78,7 @@ interface Place {
   readonly tools: ToolTable;
   readonly language: string;
   readonly name: string | null;
+  readonly restored: number | null;
 }
 
 /**
@@ -90,6 +97,8 @@ export class Session {
   /** `"python"` or `"javascript"`, which is TypeScript, too. */
   readonly language: string;
   readonly name: string | null;
+  /** How many cells were run again when it was opened; null: it has no `id`. */
+  readonly restored: number | null;
   readonly #place: Place;
   readonly #cells = new Set<Cell<unknown>>();
   #closed = false;
@@ -97,6 +106,7 @@ export class Session {
   private constructor(place: Place) {
     this.language = place.language;
     this.name = place.name;
+    this.restored = place.restored;
     this.#place = place;
   }
 
@@ -107,13 +117,16 @@ export class Session {
    * `SidecarError`.
    */
   static async open(language: string, options: SessionOptions = {}): Promise<Session> {
-    const { name, idleTimeout, client = defaultClient, ...rest } = options;
+    const { name, id: journalId, idleTimeout, client = defaultClient, ...rest } = options;
     client.hold();
     try {
       const { params, tools } = spaceOf(language, rest);
       let request = `{${params}`;
       if (name !== undefined) {
         request += `,"name":${text("name", name)}`;
+      }
+      if (journalId !== undefined) {
+        request += `,"id":${text("id", journalId)}`;
       }
       if (idleTimeout !== undefined) {
         request += `,"idle_timeout":${field("idleTimeout", idleTimeout)}`;
@@ -126,7 +139,7 @@ export class Session {
           const id = opened.session_id;
           return new Session({
             ...{ client, connection, id, tools },
-            ...{ language: opened.language, name: name ?? null },
+            ...{ language: opened.language, name: name ?? null, restored: opened.restored },
           });
         } catch (error) {
           if (isUnsent(error) && attempt < MAX_ATTEMPTS) {
@@ -235,11 +248,11 @@ export class Session {
    * there, without their output.
    *
    * Rejects with `SessionError` if that would not lead to the same state: after a cell that used
-   * tools, the network or mounts, or was ended from outside.
+   * tools, the network or mounts, or was ended from outside. The other session is not journalled.
    */
   async fork(): Promise<Session> {
     const { session_id: id } = await this.#ask("forkSession", "", wire.OpenSessionResult);
-    return new Session({ ...this.#place, id });
+    return new Session({ ...this.#place, id, restored: null });
   }
 
   /** Closes it; what runs or waits is stopped. Nothing happens if it is closed. */

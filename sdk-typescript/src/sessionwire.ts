@@ -45,6 +45,7 @@ export const OpenSessionParams = record({
   name: nullable(string),
   ...SPACE,
   idle_timeout: json,
+  id: nullable(string),
 });
 
 export const RunCellParams = record({
@@ -77,7 +78,11 @@ export const CellResult = record({
   state: string as Reader<"kept" | "lost">,
 });
 
-export const OpenSessionResult = record({ ...SESSION, language: string });
+export const OpenSessionResult = record({
+  ...SESSION,
+  language: string,
+  restored: nullable(integer),
+});
 
 export const CodeMatch = record({ text: string, kind: string });
 

@@ -17,6 +17,7 @@ import {
   TaskTimeout,
   tool,
   toolContext,
+  WorkflowBusy,
 } from "../src/index.js";
 import { sidecarPid, temporaryFolder } from "./helpers.js";
 
@@ -544,6 +545,42 @@ describe("files", () => {
   test("count against the session's disk", async () => {
     const session = await opened("python", { maxDisk: "1MB" });
     await expect(session.putFile("big", Buffer.alloc(2 ** 21))).rejects.toThrow(OptionError);
+  });
+});
+
+describe("a session with an id", () => {
+  test("comes back after its sidecar was killed", async () => {
+    const cwd = temporaryFolder();
+    await alone(async (client) => {
+      const first = await Session.open("javascript", { client, cwd, id: "notes" });
+      expect(first.restored).toBe(0);
+      await first.run("let x: number[] = [1]");
+      await first.putFile("in.txt", "abc");
+      expect(await evaluated(first, "x.push(2); x")).toEqual([1, 2]);
+      process.kill(await sidecarPid(client), "SIGKILL");
+      await expect(first.run("x")).rejects.toThrow(SidecarLost);
+      const second = await Session.open("javascript", { client, cwd, id: "notes" });
+      expect(second.restored).toBe(2);
+      expect(await evaluated(second, "x")).toEqual([1, 2]);
+      expect(String(await second.getFile("in.txt"))).toBe("abc");
+      const again = Session.open("javascript", { client, cwd, id: "notes" });
+      await expect(again).rejects.toThrow(WorkflowBusy);
+      expect((await second.fork()).restored).toBeNull();
+    });
+  });
+
+  test("says at once that it cannot come back, and why", async () => {
+    const options = { cwd: temporaryFolder(), id: "notes", tools: [double] };
+    const first = await Session.open("python", options);
+    const { stderr, value } = await first.run("double(2)");
+    expect([value, stderr]).toEqual([
+      4,
+      expect.stringMatching(/cannot come back any more: cell 1 has used tools/),
+    ]);
+    await first.close();
+    await expect(Session.open("python", options)).rejects.toThrow(
+      /the session "notes" cannot come back: cell 1 has used tools.*capsule rm session:notes/,
+    );
   });
 });
 

@@ -24,6 +24,7 @@ from capsule._reliably import MAX_ATTEMPTS
 from capsule._task import in_event_loop
 from capsule._toolserver import check_depth
 from capsule._toolthreads import waiting
+from capsule._workflow_errors import of_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -229,7 +230,7 @@ def explained(error: RpcError) -> Exception:
     """The exception for what the sidecar refuses."""
     if error.code in (_UNKNOWN_SESSION, _NOT_REPEATABLE, _OVERLOADED):
         return SessionError(error.message)
-    return error.refusal()
+    return of_reply(error) or error.refusal()
 
 
 def run_python(

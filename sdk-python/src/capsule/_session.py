@@ -58,6 +58,7 @@ class Session:
         language: str = "python",
         *,
         name: str | None = None,
+        id: str | None = None,  # noqa: A002 - as that of a workflow is called
         mounts: Sequence[str | FileGrant] | None = None,
         ceiling: Ceiling | None = None,
         cwd: str | os.PathLike[str] | None = None,
@@ -68,6 +69,9 @@ class Session:
 
         - ``language``: ``"python"`` or ``"javascript"``, which is TypeScript, too.
         - ``name``: for people.
+        - ``id``: what it is journalled under. Each cell is written down before its result is seen,
+          and a later session of that id, after a crash, too, begins where this one ended: its
+          cells are run again, without their output. It cannot have mounts.
         - ``mounts``: folders that it may use, ``HOST[::GUEST][:ro|:rw]``.
         - ``tools``: functions marked with ``@tool``, which cells find under their names.
         - ``ceiling``: what it may not exceed.
@@ -78,6 +82,9 @@ class Session:
         """
         self.language = language
         self.name = name
+        self.id = id
+        self.restored: int | None = None
+        """How many cells were run again when it was opened; None: not open, or without ``id``."""
         self._space = Space.of(language, cwd, mounts, ceiling, options)
         self._idle_timeout = idle_timeout
         self._connection: Connection | None = None
@@ -173,7 +180,7 @@ class Session:
 
         The cells are run again there, without their output. Raises ``SessionError`` if that would
         not lead to the same state: after a cell that used tools, the network or mounts, or was
-        interrupted.
+        interrupted. The other session is not journalled.
         """
         return self._wait(self._fork())
 
@@ -182,6 +189,7 @@ class Session:
         fork: Session = object.__new__(type(self))
         fork.__dict__.update(self.__dict__)
         fork._id = result["session_id"]
+        fork.id = fork.restored = None
         fork._running = set()
         return fork
 
@@ -253,6 +261,7 @@ class Session:
                     connection = yield _client.connection_soon()
                 reply = yield connection.request("openSession", self._open_params())
                 self._connection, self._id = connection, reply["session_id"]
+                self.restored = reply["restored"]
                 session = self._id
             finally:
                 self._opening.set_result(None)
@@ -265,6 +274,8 @@ class Session:
         params = self._space.params()
         if self.name is not None:
             params += f',"name":{encode(self.name, "name")}'
+        if self.id is not None:
+            params += f',"id":{encode(self.id, "id")}'
         if self._idle_timeout is not None:
             params += f',"idle_timeout":{encode(self._idle_timeout, "idle_timeout")}'
         return params + "}"

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param env values of environment variables that it may be given; null: those of the sidecar's own
  *     environment
  * @param idleTimeout when it is closed if nothing is asked of it, a duration; null: as configured
+ * @param id what it is journalled under: the state that an earlier one of that id left comes back,
+ *     by its cells being run again; null: it is not
  */
 public record OpenSessionParams(
     String language,
@@ -29,4 +31,5 @@ public record OpenSessionParams(
     @Nullable JsonElement ceiling,
     @Nullable List<String> tools,
     @Nullable Map<String, String> env,
-    @SerializedName("idle_timeout") @Nullable JsonElement idleTimeout) {}
+    @SerializedName("idle_timeout") @Nullable JsonElement idleTimeout,
+    @Nullable String id) {}

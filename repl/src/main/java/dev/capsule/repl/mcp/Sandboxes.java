@@ -72,6 +72,7 @@ final class Sandboxes {
             grants.ceiling(),
             null,
             grants.env().isEmpty() ? null : grants.env(),
+            null,
             null);
     OpenSessionResult opened = exchange.ask(Method.OPEN_SESSION, params, OpenSessionResult.class);
     sessions.put(opened.sessionId(), new Open(language, sidecar));

@@ -109,6 +109,7 @@ final class Cells {
             setup.ceiling(),
             null,
             setup.env().isEmpty() ? null : setup.env(),
+            null,
             null);
     String id = ask(Method.OPEN_SESSION, params, OpenSessionResult.class).sessionId();
     synchronized (this) {

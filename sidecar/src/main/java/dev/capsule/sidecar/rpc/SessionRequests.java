@@ -71,25 +71,20 @@ final class SessionRequests {
       case Method.OPEN_SESSION -> {
         OpenSessionParams params = Connection.params(request, OpenSessionParams.class);
         entry.started(Thread.currentThread()::interrupt);
-        yield now(sessions.open(params, this, progress));
+        yield sessions.open(params, this, progress);
       }
       case Method.COMPLETE_CODE ->
           sessions.complete(Connection.params(request, CodeParams.class), this);
       case Method.INSPECT_CODE ->
           sessions.inspect(Connection.params(request, CodeParams.class), this);
-      case Method.PUT_FILE -> {
-        sessions.putFile(Connection.params(request, PutFileParams.class), this);
-        yield now(null);
-      }
+      case Method.PUT_FILE ->
+          sessions.putFile(Connection.params(request, PutFileParams.class), this);
       case Method.GET_FILE ->
           now(sessions.getFile(Connection.params(request, FileParams.class), this));
       case Method.LIST_FILES ->
           now(sessions.listFiles(Connection.params(request, FileParams.class), this));
       case Method.FORK_SESSION -> sessions.fork(session(request), this);
-      case Method.RESET_SESSION -> {
-        sessions.reset(session(request), this);
-        yield now(null);
-      }
+      case Method.RESET_SESSION -> sessions.reset(session(request), this);
       case Method.CLOSE_SESSION -> {
         sessions.close(session(request), this);
         yield now(null);

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ final class Session {
   private @Nullable Turn running;
   private @Nullable KeptSandbox sandbox;
   private volatile SessionLog log;
+  private @Nullable SessionJournal journal;
   private int cells;
   private boolean closed;
   private long lastUsed = System.nanoTime();
@@ -184,28 +186,51 @@ final class Session {
 
     private void ended(CellSpace.Cell begun, KeptSandbox mine, Envelope envelope) {
       String state = mine.isLost() ? CellResult.LOST : CellResult.KEPT;
-      write(begun, envelope);
+      CompletableFuture<Void> written;
+      if (mine.isLost()) {
+        synchronized (lock) {
+          written = forget(mine);
+        }
+      } else {
+        written = write(begun, envelope);
+      }
       over();
-      result.complete(
+      CellResult cellResult =
           new CellResult(
               envelope.success(),
               begun.work().read(envelope.result()),
               envelope.error(),
               envelope.execution(),
-              state));
+              state);
+      var _ =
+          written.whenComplete((done, problem) -> {
+            if (problem == null) {
+              result.complete(cellResult);
+            } else {
+              result.completeExceptionally(problem);
+            }
+          });
     }
 
-    private void write(CellSpace.Cell begun, Envelope envelope) {
+    private CompletableFuture<Void> write(CellSpace.Cell begun, Envelope envelope) {
       TaskFailure failure = envelope.error();
       String name = "cell " + number;
       if (begun.run().hasCalled()) {
-        mineLog.object(name + " has used tools or the network, or tried to");
-      } else if (failure != null && !REPEATABLE.contains(failure.type())) {
-        mineLog.object(name + " was ended from outside (" + failure.type() + ")");
-      } else {
-        mineLog.add(
-            new SessionLog.Cell(number, params.code(), envelope.success()), params.code().length());
+        return object(name + " has used tools or the network, or tried to");
       }
+      if (failure != null && !REPEATABLE.contains(failure.type())) {
+        return object(name + " was ended from outside (" + failure.type() + ")");
+      }
+      return mineLog.add(
+          new SessionLog.Cell(number, params.code(), envelope.success()), params.code().length());
+    }
+
+    private CompletableFuture<Void> object(String why) {
+      if (mineLog.isWritten()) {
+        listener.printed(
+            run, true, "[capsule: this session cannot come back any more: " + why + "]\n");
+      }
+      return mineLog.object(why);
     }
 
     @Override
@@ -387,8 +412,9 @@ final class Session {
    * Writes a file to the workspace.
    *
    * @param content in base64
+   * @return completes when that is written down, if the session is journalled
    */
-  void put(String path, String content) {
+  CompletableFuture<Void> put(String path, String content) {
     byte[] bytes;
     try {
       bytes = Base64.getDecoder().decode(content);
@@ -402,7 +428,7 @@ final class Session {
               workspace.put(path, bytes);
               return "";
             });
-    log.add(new SessionLog.Put(path, content), content.length());
+    return log.add(new SessionLog.Put(path, content), content.length());
   }
 
   /**
@@ -410,33 +436,49 @@ final class Session {
    *
    * @throws RequestException if that cannot be done soundly
    */
-  CompletableFuture<Void> repeatIn(Session fork, RunListener listener, ToolCaller caller) {
+  CompletableFuture<Void> repeatIn(Session fork) {
+    return fork.repeat(log.entries(), SessionLog::refusal);
+  }
+
+  /**
+   * Does again what another session did.
+   *
+   * @param refusal that it did not lead to the same state, and why
+   */
+  CompletableFuture<Void> repeat(
+      List<SessionLog.Entry> entries, Function<String, RequestException> refusal) {
     CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-    for (SessionLog.Entry entry : log.entries()) {
+    for (SessionLog.Entry entry : entries) {
       done =
           done.thenCompose(ignored ->
               switch (entry) {
-                case SessionLog.Put(String path, String content) -> {
-                  fork.put(path, content);
-                  yield CompletableFuture.completedFuture(null);
-                }
-                case SessionLog.Cell(int number, String code, boolean success) ->
-                    fork.run(
-                            new RunCellParams(fork.id, code, null, null, null, null, null, null),
-                            Ids.run(),
-                            listener,
-                            caller)
-                        .result()
-                        .thenAccept(result -> {
-                          if (result.success() != success
-                              || result.state().equals(CellResult.LOST)) {
-                            throw SessionLog.refusal(
-                                "cell " + number + " did not end as it had ended before");
-                          }
-                        });
+                case SessionLog.Put(String path, String content) -> put(path, content);
+                case SessionLog.Cell cell -> repeat(cell, refusal);
+                case SessionLog.Objection(String why) -> throw refusal.apply(why);
+                case SessionLog.Reset() -> throw new IllegalStateException("nothing to repeat");
               });
     }
     return done;
+  }
+
+  private CompletableFuture<Void> repeat(
+      SessionLog.Cell cell, Function<String, RequestException> refusal) {
+    RunCellParams params = new RunCellParams(id, cell.code(), null, null, null, null, null, null);
+    return run(params, Ids.run(), RunListener.NOBODY, call -> new CompletableFuture<>())
+        .result()
+        .thenAccept(result -> {
+          if (result.success() != cell.success() || result.state().equals(CellResult.LOST)) {
+            throw refusal.apply("cell " + cell.number() + " did not end as it had ended before");
+          }
+        });
+  }
+
+  /** From now on what it does is written down, for a later session. */
+  void writeTo(SessionJournal where) {
+    synchronized (lock) {
+      journal = where;
+      log.writeTo(where);
+    }
   }
 
   /** Another session of the same kind, without any state. */
@@ -481,25 +523,51 @@ final class Session {
   /** The sandbox; another one if the last is lost. Holds the lock. */
   private KeptSandbox sandbox() {
     KeptSandbox present = sandbox;
-    if (present == null || present.isLost()) {
+    if (present != null && present.isLost()) {
+      var _ = forget(present); // if that cannot be written down, what follows cannot either
+      present = null;
+    }
+    if (present == null) {
       present = space.services().engine().keep(language(), policy.maxDiskBytes());
       sandbox = present;
-      cells = 0;
-      log = new SessionLog(policy);
     }
     return present;
   }
 
-  /** Throws the state away; what runs or waits is stopped. */
-  void reset() {
+  /** Forgets the state that was in a sandbox, if it is that of the session. Holds the lock. */
+  private CompletableFuture<Void> forget(KeptSandbox gone) {
+    if (!gone.equals(sandbox)) {
+      return CompletableFuture.completedFuture(null);
+    }
+    sandbox = null;
+    cells = 0;
+    SessionLog ended = log;
+    log = ended.next();
+    return ended.end();
+  }
+
+  /**
+   * Throws the state away; what runs or waits is stopped. Completes when that is written down, if
+   * the session is journalled.
+   */
+  CompletableFuture<Void> reset() {
+    CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
     KeptSandbox old;
-    List<Turn> dropped;
     synchronized (lock) {
       old = sandbox;
-      sandbox = null;
+      if (old != null) {
+        written = forget(old);
+      }
+    }
+    drop(old);
+    return written;
+  }
+
+  private void drop(@Nullable KeptSandbox old) {
+    List<Turn> dropped;
+    synchronized (lock) {
       dropped = new ArrayList<>(waiting);
       waiting.clear();
-      cells = 0;
       lastUsed = System.nanoTime();
     }
     dropped.forEach(Turn::drop);
@@ -508,11 +576,21 @@ final class Session {
     }
   }
 
+  /** Ends it. Blocks for a while if it is journalled. */
   void close() {
+    SessionJournal mine;
+    KeptSandbox old;
     synchronized (lock) {
       closed = true;
+      mine = journal;
+      journal = null;
+      old = sandbox;
+      sandbox = null;
     }
-    reset();
+    drop(old);
+    if (mine != null) {
+      mine.release();
+    }
   }
 
   /** Nanoseconds since anything was asked of it; 0 while something runs. */

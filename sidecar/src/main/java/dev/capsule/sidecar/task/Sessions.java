@@ -32,6 +32,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -47,10 +48,12 @@ public final class Sessions {
   private static final int MAX_NAME = 200;
 
   private final CellSpace.Services services;
+  private final StoreFinder stores;
   private final Map<String, Session> open = new LinkedHashMap<>();
 
-  Sessions(CellSpace.Services services) {
+  Sessions(CellSpace.Services services, StoreFinder stores) {
     this.services = services;
+    this.stores = stores;
   }
 
   /** Code that was started. */
@@ -128,13 +131,15 @@ public final class Sessions {
   }
 
   /**
-   * Opens a session. Blocks while its packages are installed.
+   * Opens a session. Blocks while its packages are installed, and its journal is opened.
    *
    * @param client who opens it
    * @param progress told what takes long
+   * @return completes when it is in the state that its journal tells of, or with a {@link
+   *     RequestException} if it cannot be
    * @throws RequestException if it cannot be opened
    */
-  public OpenSessionResult open(
+  public CompletableFuture<OpenSessionResult> open(
       OpenSessionParams params, Object client, Consumer<String> progress) {
     CellSpace space =
         CellSpace.of(
@@ -170,9 +175,60 @@ public final class Sessions {
     requireFreeWorkspace(policy);
     ClientTools _ = ClientTools.of("", params.tools(), call -> new CompletableFuture<>());
     Session session = new Session(Ids.session(), params.name(), client, space, policy, idle);
-    add(session, config);
-    watch(session, idle.toNanos());
-    return new OpenSessionResult(session.id(), session.language());
+    if (params.id() == null) {
+      add(session, config);
+      watch(session, idle.toNanos());
+      return CompletableFuture.completedFuture(
+          new OpenSessionResult(session.id(), session.language(), null));
+    }
+    return restore(session, params, policy);
+  }
+
+  private CompletableFuture<OpenSessionResult> restore(
+      Session session, OpenSessionParams params, TaskPolicy policy) {
+    String id = Objects.requireNonNull(params.id());
+    if (!policy.mounts().isEmpty()) {
+      throw RequestException.invalid(
+          "mounts",
+          null,
+          "cannot be had by a session with an id: what its cells read there could not be repeated;"
+              + " put the files into its workspace");
+    }
+    SessionJournal journal =
+        SessionJournal.open(
+            stores.journal(
+                Objects.requireNonNullElse(params.root(), here()), params.config(), null),
+            id,
+            session.language());
+    CompletableFuture<Void> repeated;
+    List<SessionLog.Entry> entries;
+    try {
+      add(session, session.config());
+      watch(session, session.idleTimeout().toNanos());
+      entries = journal.entries();
+      repeated = session.repeat(entries, journal::refusal);
+    } catch (RuntimeException e) {
+      close(session);
+      journal.release();
+      throw e;
+    }
+    return repeated.handleAsync((done, problem) -> {
+      if (problem != null) {
+        close(session);
+        journal.release();
+        throw problem instanceof CompletionException ended
+            ? ended
+            : new CompletionException(problem);
+      }
+      session.writeTo(journal);
+      journal.onRevoked(() -> close(session));
+      long cells = entries.stream().filter(SessionLog.Cell.class::isInstance).count();
+      return new OpenSessionResult(session.id(), session.language(), cells);
+    });
+  }
+
+  private static String here() {
+    return Path.of("").toAbsolutePath().toString();
   }
 
   private static void requireFreeWorkspace(TaskPolicy policy) {
@@ -286,9 +342,11 @@ public final class Sessions {
     return get(params.sessionId(), client).inspect(params);
   }
 
-  /** Writes a file to a session's workspace. */
-  public void putFile(PutFileParams params, Object client) {
-    get(params.sessionId(), client)
+  /**
+   * Writes a file to a session's workspace. Completes when that is written down, if it has to be.
+   */
+  public CompletableFuture<Void> putFile(PutFileParams params, Object client) {
+    return get(params.sessionId(), client)
         .put(path(params.path()), params.content() == null ? "" : params.content());
   }
 
@@ -326,23 +384,23 @@ public final class Sessions {
     watch(fork, fork.idleTimeout().toNanos());
     CompletableFuture<Void> repeated;
     try {
-      repeated = from.repeatIn(fork, RunListener.NOBODY, call -> new CompletableFuture<>());
+      repeated = from.repeatIn(fork);
     } catch (RuntimeException e) {
       close(fork);
       throw e;
     }
     return repeated.handle((done, problem) -> {
       if (problem == null) {
-        return new OpenSessionResult(fork.id(), fork.language());
+        return new OpenSessionResult(fork.id(), fork.language(), null);
       }
       close(fork);
       throw problem instanceof CompletionException ended ? ended : new CompletionException(problem);
     });
   }
 
-  /** Throws a session's state away. */
-  public void reset(@Nullable String id, Object client) {
-    get(id, client).reset();
+  /** Throws a session's state away. Completes when that is written down, if it has to be. */
+  public CompletableFuture<Void> reset(@Nullable String id, Object client) {
+    return get(id, client).reset();
   }
 
   /** Closes a session. */

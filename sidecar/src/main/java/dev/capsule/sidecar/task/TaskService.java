@@ -75,8 +75,8 @@ public final class TaskService {
     this.records = new WorkflowRecords(stores);
     this.sessions =
         new Sessions(
-            new CellSpace.Services(
-                engine, http, backoff, traces, this.languages, this.environment));
+            new CellSpace.Services(engine, http, backoff, traces, this.languages, this.environment),
+            stores);
   }
 
   /** The workflows that are open here. */

@@ -395,7 +395,7 @@ public final class Workflows {
   }
 
   /** Waits for what the journal writes. */
-  private static void await(CompletableFuture<Void> written) {
+  static void await(CompletableFuture<Void> written) {
     try {
       written.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

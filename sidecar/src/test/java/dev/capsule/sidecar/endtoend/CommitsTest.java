@@ -34,7 +34,17 @@ class CommitsTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"beginStep", "endStep", "recordStep", "runTask", "closeWorkflow"})
+  @ValueSource(
+      strings = {
+        "beginStep",
+        "endStep",
+        "recordStep",
+        "runTask",
+        "closeWorkflow",
+        "runCell",
+        "putFile",
+        "resetSession"
+      })
   void noAnswerComesBeforeItsCommit(String method) throws Exception {
     Path root = folder.toRealPath().resolve("project");
     Files.createDirectories(root.resolve(".capsule"));
@@ -44,7 +54,10 @@ class CommitsTest {
       Program program = Program.load(sidecar, root, TASKS);
       assertThat(program.task("add").args(1, 2).start().envelope().success()).isTrue();
       WorkflowClient.Open open = new WorkflowClient(sidecar, root).open("w");
-      JsonObject params = params(method, open, program);
+      JsonObject params =
+          method.equals("runCell") || method.equals("putFile") || method.equals("resetSession")
+              ? ofSession(sidecar, root)
+              : params(method, open, program);
 
       Pending asked;
       try (Connection other =
@@ -61,6 +74,16 @@ class CommitsTest {
       assertThat(asked.reply().isError()).isFalse();
       sidecar.assertHealthy();
     }
+  }
+
+  private static JsonObject ofSession(SidecarProcess sidecar, Path root) {
+    JsonObject opening = Json.object("{\"language\": \"python\", \"id\": \"s\"}");
+    opening.addProperty("root", root.toString());
+    JsonObject opened = sidecar.request("openSession", opening).reply().result().getAsJsonObject();
+    JsonObject params = Json.object("{\"code\": \"1\", \"path\": \"a\", \"content\": \"AA==\"}");
+    params.add("session_id", opened.get("session_id"));
+    assertThat(sidecar.request("runCell", params).reply().isError()).isFalse();
+    return params;
   }
 
   private static JsonObject params(String method, WorkflowClient.Open open, Program program) {

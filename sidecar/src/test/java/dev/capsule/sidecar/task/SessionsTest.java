@@ -115,6 +115,7 @@ class SessionsTest {
     fields.addAll(List.of(more));
     return SESSIONS
         .open(params(OpenSessionParams.class, fields.toArray()), client, progress -> {})
+        .join()
         .sessionId();
   }
 
@@ -474,16 +475,18 @@ class SessionsTest {
   }
 
   private void put(String session, String path, String text) {
-    SESSIONS.putFile(
-        params(
-            PutFileParams.class,
-            "session_id",
-            session,
-            "path",
-            path,
-            "content",
-            Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))),
-        client);
+    SESSIONS
+        .putFile(
+            params(
+                PutFileParams.class,
+                "session_id",
+                session,
+                "path",
+                path,
+                "content",
+                Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))),
+            client)
+        .join();
   }
 
   private String get(String session, String path) {
@@ -527,7 +530,7 @@ class SessionsTest {
   void aResetForgetsEverything() {
     String session = open();
     var _ = run(session, "x = 1\nopen('f', 'w').write('x')");
-    SESSIONS.reset(session, client);
+    SESSIONS.reset(session, client).join();
     assertThat(className(run(session, "x"))).isEqualTo("NameError");
     assertThat(text(run(session, "import os; os.listdir()"))).isEqualTo("[]");
   }
