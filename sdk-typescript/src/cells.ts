@@ -102,19 +102,12 @@ async function runSnippet<V>(
   try {
     const { params, tools } = spaceOf(language, options);
     const request = `{${params},"code":${text("code", code)}`;
-    for (let attempt = 1; ; attempt++) {
+    return await untilSent(async () => {
       signal?.throwIfAborted();
-      try {
-        const connection = await unlessAborted(client.connection(language), signal);
-        const cell = new Cell<V>(connection, tools, onOutput, signal);
-        return await cell.run("runSnippet", request);
-      } catch (error) {
-        if (isUnsent(error) && attempt < MAX_ATTEMPTS) {
-          continue;
-        }
-        throw error;
-      }
-    }
+      const connection = await unlessAborted(client.connection(language), signal);
+      const cell = new Cell<V>(connection, tools, onOutput, signal);
+      return cell.run("runSnippet", request);
+    });
   } catch (error) {
     if (error instanceof Refusal) {
       return neverStarted(error, performance.now() - began, "lost");
@@ -185,6 +178,19 @@ export function explained(error: unknown, largest: string): unknown {
   return error instanceof MessageTooLarge
     ? new OptionError(error.message, { field: largest })
     : error;
+}
+
+/** Asks again where a sidecar was gone before it could be asked: the next one does not know of it. */
+export async function untilSent<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isUnsent(error) || attempt === MAX_ATTEMPTS) {
+        throw error;
+      }
+    }
+  }
 }
 
 /** Code that is sent to the sidecar, once. */

@@ -10,12 +10,12 @@ import {
   type SnippetOptions,
   spaceOf,
   text,
+  untilSent,
   wrong,
 } from "./cells.js";
 import { type Capsule, defaultClient } from "./client.js";
 import type { Connection } from "./connection.js";
 import { isUnsent, Refusal, SessionError, SidecarLost } from "./errors.js";
-import { MAX_ATTEMPTS } from "./openworkflow.js";
 import * as wire from "./sessionwire.js";
 import type { ToolTable } from "./tools.js";
 import type { Compute, OutputEvent } from "./types.js";
@@ -131,23 +131,15 @@ export class Session {
       if (idleTimeout !== undefined) {
         request += `,"idle_timeout":${field("idleTimeout", idleTimeout)}`;
       }
-      for (let attempt = 1; ; attempt++) {
-        try {
-          const connection = await client.connection(language);
-          const read = wire.OpenSessionResult;
-          const opened = await connection.request("openSession", `${request}}`, read);
-          const id = opened.session_id;
-          return new Session({
-            ...{ client, connection, id, tools },
-            ...{ language: opened.language, name: name ?? null, restored: opened.restored },
-          });
-        } catch (error) {
-          if (isUnsent(error) && attempt < MAX_ATTEMPTS) {
-            continue;
-          }
-          throw error;
-        }
-      }
+      return await untilSent(async () => {
+        const connection = await client.connection(language);
+        const read = wire.OpenSessionResult;
+        const opened = await connection.request("openSession", `${request}}`, read);
+        return new Session({
+          ...{ client, connection, id: opened.session_id, tools },
+          ...{ language: opened.language, name: name ?? null, restored: opened.restored },
+        });
+      });
     } catch (error) {
       throw explained(error, "options");
     } finally {

@@ -109,9 +109,14 @@ def _train_sidecar(layout: Layout, jdk: Jdk, program_file: Path) -> None:
             sidecar.kill()
             sidecar.wait()
             raise BuildError(f"the sidecar's training run failed: {error!r}\n{tail(log)}") from error
-    if sidecar.returncode != 0 or not output.exists():
-        raise BuildError(f"the sidecar's training run ended with status {sidecar.returncode}:\n{tail(log)}")
-    os.replace(output, layout.aot("sidecar"))
+    _keep(output, layout.aot("sidecar"), "the sidecar's training run", sidecar.returncode, log)
+
+
+def _keep(output: Path, cache: Path, run: str, status: int, log: Path) -> None:
+    """Puts the cache that a training run has made into its place. Raises BuildError if it has made none."""
+    if status != 0 or not output.exists():
+        raise BuildError(f"{run} ended with status {status}:\n{tail(log)}")
+    os.replace(output, cache)
 
 
 def _exercise(sidecar: subprocess.Popen[bytes], program_file: Path) -> None:
@@ -229,9 +234,7 @@ def _train_mcp(layout: Layout, jdk: Jdk, program_file: Path) -> None:
             server.kill()
             server.wait()
             raise BuildError(f"the training run of `capsule mcp` failed: {error!r}\n{tail(log)}") from error
-    if server.returncode != 0 or not output.exists():
-        raise BuildError(f"the training run of `capsule mcp` ended with status {server.returncode}:\n{tail(log)}")
-    os.replace(output, layout.aot("mcp"))
+    _keep(output, layout.aot("mcp"), "the training run of `capsule mcp`", server.returncode, log)
 
 
 def _train_repl(layout: Layout, jdk: Jdk, folder: Path) -> None:
@@ -271,9 +274,7 @@ def _train_repl(layout: Layout, jdk: Jdk, folder: Path) -> None:
     finally:
         os.close(terminal)
         os.close(other)
-    if shell.returncode != 0 or not output.exists():
-        raise BuildError(f"the training run of `capsule repl` ended with status {shell.returncode}:\n{tail(log)}")
-    os.replace(output, layout.aot("repl"))
+    _keep(output, layout.aot("repl"), "the training run of `capsule repl`", shell.returncode, log)
 
 
 def _await(terminal: int, answer: bytes) -> None:
