@@ -394,6 +394,9 @@ final class Session {
   <T> T files(String path, FileAction<T> action) {
     KeptSandbox mine;
     synchronized (lock) {
+      if (closed) { // it was found while it was open
+        throw Sessions.unknown(id);
+      }
       lastUsed = System.nanoTime();
       mine = sandbox();
     }
@@ -473,11 +476,18 @@ final class Session {
         });
   }
 
-  /** From now on what it does is written down, for a later session. */
-  void writeTo(SessionJournal where) {
+  /**
+   * From now on what it does is written down, for a later session.
+   *
+   * @return whether it is still open; else nothing changes
+   */
+  boolean writeTo(SessionJournal where) {
     synchronized (lock) {
-      journal = where;
-      log.writeTo(where);
+      if (!closed) {
+        journal = where;
+        log.writeTo(where);
+      }
+      return !closed;
     }
   }
 

@@ -213,14 +213,13 @@ public final class Sessions {
       throw e;
     }
     return repeated.handleAsync((done, problem) -> {
-      if (problem != null) {
+      if (problem != null || !session.writeTo(journal)) {
         close(session);
         journal.release();
         throw problem instanceof CompletionException ended
             ? ended
-            : new CompletionException(problem);
+            : new CompletionException(problem == null ? unknown(session.id()) : problem);
       }
-      session.writeTo(journal);
       journal.onRevoked(() -> close(session));
       long cells = entries.stream().filter(SessionLog.Cell.class::isInstance).count();
       return new OpenSessionResult(session.id(), session.language(), cells);
@@ -312,15 +311,19 @@ public final class Sessions {
       session = open.get(id);
     }
     if (session == null || !session.belongsTo(client)) {
-      String shown = id.length() <= 80 ? id : id.substring(0, 79) + "…";
-      throw new RequestException(
-          ErrorCode.UNKNOWN_SESSION,
-          "there is no session "
-              + new JsonPrimitive(shown)
-              + " here: it was closed, or was idle for too long; open another",
-          new UnknownSessionData(shown));
+      throw unknown(id);
     }
     return session;
+  }
+
+  static RequestException unknown(String id) {
+    String shown = id.length() <= 80 ? id : id.substring(0, 79) + "…";
+    return new RequestException(
+        ErrorCode.UNKNOWN_SESSION,
+        "there is no session "
+            + new JsonPrimitive(shown)
+            + " here: it was closed, or was idle for too long; open another",
+        new UnknownSessionData(shown));
   }
 
   /** Queues a cell. */

@@ -658,4 +658,31 @@ class SessionsTest {
         RunListener.NOBODY,
         call -> new CompletableFuture<>());
   }
+
+  /** A client that goes away in the middle leaves the id free, and nothing open. */
+  @Test
+  void anIdIsFreeAgainWhenItsClientIsGone() throws Exception {
+    Path root = Path.of(root()).resolve("journalled");
+    Files.createDirectories(root.resolve(".capsule"));
+    String first = openIn(root.toString(), "id", "s");
+    assertThat(run(first, "import time\ntime.sleep(0.2)\nx = 1").error()).isNull();
+    put(first, "a.txt", "kept");
+    SESSIONS.closeAll(client);
+
+    Object other = new Object();
+    CompletableFuture<?> restoring =
+        SESSIONS.open(
+            params(
+                OpenSessionParams.class, "language", "python", "root", root.toString(), "id", "s"),
+            other,
+            progress -> {});
+    SESSIONS.closeAll(other);
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(() -> restoring.get(60, TimeUnit.SECONDS));
+    assertThat(SESSIONS.list(other)).isEmpty();
+
+    String again = openIn(root.toString(), "id", "s");
+    assertThat(text(run(again, "x, open('a.txt').read()"))).isEqualTo("(1, 'kept')");
+    SESSIONS.closeAll(client);
+  }
 }
