@@ -7,6 +7,7 @@ import java.util.concurrent.FutureTask;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.InfoCmp;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,11 @@ public final class OpeningTerminal {
   }
 
   private static Terminal open() throws IOException {
+    String type = System.getenv("TERM");
+    String known = type == null ? null : InfoCmp.getDefaultInfoCmp(type);
+    if (known != null) {
+      InfoCmp.setLoadedInfoCmp(type, known); // it need not run infocmp to know what that can do
+    }
     Terminal terminal =
         TerminalBuilder.builder()
             .system(true)

@@ -20,7 +20,7 @@ public final class Shell {
   private final Settings settings;
   private final Sidecars sidecars;
   private final Screen screen;
-  private final Map<Grammar, Cells> cells = new HashMap<>();
+  private final Map<String, Cells> cells = new HashMap<>(); // by language
   private final Commands commands;
   private final Input input;
   private final CellView view;
@@ -123,7 +123,9 @@ public final class Shell {
     Cells first = cells();
     if (input.isInteractive()) {
       Thread _ =
-          Thread.ofVirtual()
+          Thread.ofPlatform()
+              .daemon()
+              .name("warm-up")
               .start(() -> {
                 try {
                   String _ = first.open();
@@ -188,7 +190,7 @@ public final class Shell {
   }
 
   private synchronized Cells cells(Grammar of) {
-    return cells.computeIfAbsent(of, each -> new Cells(each, settings, sidecars));
+    return cells.computeIfAbsent(of.language(), each -> new Cells(of, settings, sidecars));
   }
 
   void speak(Grammar other) {
