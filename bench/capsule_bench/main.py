@@ -16,6 +16,7 @@ from capsule_bench.parts import (
     cells,
     compute,
     fairness,
+    front_ends,
     in_flight,
     journal,
     launch,
@@ -45,6 +46,7 @@ PARTS: dict[str, ModuleType] = {
     "k": journal,
     "l": traces,
     "m": cells,
+    "n": front_ends,
 }
 
 

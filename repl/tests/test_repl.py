@@ -104,6 +104,13 @@ def test_shows_values_and_keeps_names(open_terminal: Any) -> None:
     assert terminal.end() == 0
 
 
+def test_what_is_typed_before_the_prompt_is_a_cell(open_terminal: Any) -> None:
+    terminal = open_terminal()
+    terminal.type("20 + 22\r")
+    assert "42" in terminal.wait(COST)
+    assert terminal.cell("_") == "42"
+
+
 def test_an_error_has_its_line_and_keeps_the_state(open_terminal: Any) -> None:
     terminal = open_terminal()
     terminal.cell("x = 1")

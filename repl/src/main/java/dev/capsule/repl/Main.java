@@ -6,6 +6,7 @@ import dev.capsule.repl.command.Commands;
 import dev.capsule.repl.command.ExitCode;
 import dev.capsule.repl.command.Language;
 import dev.capsule.repl.command.Session;
+import dev.capsule.repl.shell.OpeningTerminal;
 import dev.capsule.repl.view.Screen;
 import java.util.Arrays;
 import java.util.List;
@@ -32,8 +33,9 @@ public final class Main {
   private static final Set<String> NEED_NO_LANGUAGE =
       Set.of("runs", "resume", "cancel", "rm", "trace");
 
-  private final Screen screen =
-      Screen.ofProcess(System.getProperty("capsule.terminals", ""), Main::exitQuietly);
+  private static final String TERMINALS = System.getProperty("capsule.terminals", "");
+
+  private final Screen screen = Screen.ofProcess(TERMINALS, Main::exitQuietly);
   private final CountDownLatch finished = new CountDownLatch(1);
 
   private Main() {}
@@ -51,9 +53,14 @@ public final class Main {
         Objects.requireNonNullElse(Main.class.getPackage().getImplementationVersion(), "unpacked");
     Session session = null;
     try {
-      // Starting the sidecar takes longest, so it comes before reading the command line.
-      session = needsSidecar(options) ? startSession(options, debug, version) : null;
-      return new Commands(CommandTree.create(version), screen, session).run(args);
+      OpeningTerminal terminal = null;
+      if (needsSidecar(options)) {
+        // What takes longest begins before the command line is read: where somebody waits for a
+        // prompt, the terminal; elsewhere the sidecar.
+        terminal = options.getFirst().equals("repl") ? OpeningTerminal.of(TERMINALS) : null;
+        session = session(options, debug, version, terminal == null);
+      }
+      return new Commands(CommandTree.create(version), screen, session, terminal).run(args);
     } catch (InterruptedException | RuntimeException e) {
       screen.printErrorLine("capsule: internal error: " + e);
       if (debug) {
@@ -95,7 +102,7 @@ public final class Main {
     return languages.isEmpty() ? null : languages;
   }
 
-  private Session startSession(List<String> options, boolean debug, String version) {
+  private Session session(List<String> options, boolean debug, String version, boolean atOnce) {
     String command = System.getProperty("capsule.sidecar", "");
     if (command.isBlank()) {
       throw new IllegalStateException("capsule.sidecar is not set; start Capsule by its launcher");
@@ -106,6 +113,9 @@ public final class Main {
     Session session =
         new Session(
             command.strip().lines().toList(), debug || logged, version, languages(options), trace);
+    if (atOnce) {
+      session.begin();
+    }
     // Ctrl-C: the JVM runs this hook and then ends with 130 of its own accord.
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(session)));

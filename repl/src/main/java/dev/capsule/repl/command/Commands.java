@@ -2,6 +2,7 @@ package dev.capsule.repl.command;
 
 import dev.capsule.protocol.ErrorType;
 import dev.capsule.protocol.TaskFailure;
+import dev.capsule.repl.shell.OpeningTerminal;
 import dev.capsule.repl.view.Screen;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,15 +22,22 @@ public final class Commands {
   private final CommandLine tree;
   private final Screen screen;
   private final @Nullable Session session;
+  private final @Nullable OpeningTerminal terminal;
   private final Path workingFolder = Path.of("").toAbsolutePath();
 
   /**
-   * @param session the sidecar that has been started for commands that need one
+   * @param session the sidecar of commands that need one
+   * @param terminal that of {@code repl}, if it is run at one
    */
-  public Commands(CommandLine tree, Screen screen, @Nullable Session session) {
+  public Commands(
+      CommandLine tree,
+      Screen screen,
+      @Nullable Session session,
+      @Nullable OpeningTerminal terminal) {
     this.tree = tree;
     this.screen = screen;
     this.session = session;
+    this.terminal = terminal;
   }
 
   /** Returns the exit code. */
@@ -85,7 +93,7 @@ public final class Commands {
       case "rm" -> new RemoveCommand(command, sidecar(), screen, workingFolder).run();
       case "init" -> new InitCommand(command, screen, workingFolder).run();
       case "trace" -> trace(command);
-      case "repl" -> new ReplCommand(command, sidecar(), screen, workingFolder).run();
+      case "repl" -> new ReplCommand(command, sidecar(), screen, workingFolder, terminal).run();
       case "mcp" -> new McpCommand(command, sidecar(), screen, workingFolder, version()).run();
       case "doctor" -> new Doctor(sidecar(), screen).run();
       case "help" -> helpOn(command);

@@ -2,6 +2,7 @@ package dev.capsule.repl.command;
 
 import dev.capsule.protocol.LoadProgramParams;
 import dev.capsule.repl.shell.Host;
+import dev.capsule.repl.shell.OpeningTerminal;
 import dev.capsule.repl.shell.Refused;
 import dev.capsule.repl.shell.Setup;
 import dev.capsule.repl.shell.Shell;
@@ -18,8 +19,14 @@ final class ReplCommand {
   private final Session session;
   private final Screen screen;
   private final Path workingFolder;
+  private final @Nullable OpeningTerminal opening;
 
-  ReplCommand(ParseResult line, Session session, Screen screen, Path workingFolder)
+  ReplCommand(
+      ParseResult line,
+      Session session,
+      Screen screen,
+      Path workingFolder,
+      @Nullable OpeningTerminal opening)
       throws UsageException {
     String typed = line.matchedPositionalValue(0, (String) null);
     ProgramFile file = typed == null ? null : ProgramFile.of(typed, workingFolder);
@@ -39,6 +46,7 @@ final class ReplCommand {
     this.session = session;
     this.screen = screen;
     this.workingFolder = workingFolder;
+    this.opening = opening;
   }
 
   private static String language(ParseResult line, @Nullable ProgramFile file)
@@ -60,7 +68,8 @@ final class ReplCommand {
     boolean keyboard = System.getProperty("capsule.terminals", "").contains("in");
     boolean terminal = keyboard && screen.outIsTerminal();
     try {
-      boolean failed = new Shell(setup, session::ready, new OwnHost(), screen, terminal).run();
+      var shell = new Shell(setup, session::ready, new OwnHost(), screen, terminal, opening);
+      boolean failed = shell.run();
       return failed && !terminal ? ExitCode.TASK_FAILED : ExitCode.OK;
     } catch (IOException e) {
       screen.printErrorLine("capsule: standard input cannot be read: " + e.getMessage());

@@ -14,15 +14,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sidecar for one command. It is started on a thread of its own as soon as the process begins,
- * while the command line is still being read. {@link #interrupt} and {@link #close} may be called
- * from any thread.
+ * One sidecar for one command. It is started on a thread of its own by {@link #begin}, while the
+ * command line is still being read, or when it is first needed. {@link #interrupt} and {@link
+ * #close} may be called from any thread.
  */
 public final class Session implements AutoCloseable {
   private final Supplier<FutureTask<InitializeResult>> start;
 
   // guarded by this
-  private FutureTask<InitializeResult> starting;
+  private @Nullable FutureTask<InitializeResult> starting;
   private @Nullable Sidecar sidecar;
   private Sidecar.@Nullable Call current;
   private boolean interrupted;
@@ -45,12 +45,23 @@ public final class Session implements AutoCloseable {
         () ->
             new FutureTask<>(
                 () -> start(command, showErrors).initialize(version, languages, trace));
-    starting = begin();
   }
 
-  private FutureTask<InitializeResult> begin() {
-    FutureTask<InitializeResult> task = start.get();
-    Thread.ofPlatform().daemon().name("sidecar-start").start(task);
+  /** Starts the sidecar, and returns at once. */
+  public void begin() {
+    var _ = starting();
+  }
+
+  private synchronized FutureTask<InitializeResult> starting() {
+    FutureTask<InitializeResult> task = starting;
+    if (task == null) {
+      task = start.get();
+      starting = task;
+      if (interrupted) {
+        task.cancel(false);
+      }
+      Thread.ofPlatform().daemon().name("sidecar-start").start(task);
+    }
     return task;
   }
 
@@ -69,12 +80,8 @@ public final class Session implements AutoCloseable {
    * @throws RpcException if we were interrupted before
    */
   InitializeResult about() throws RpcException, InterruptedException {
-    FutureTask<InitializeResult> current;
-    synchronized (this) {
-      current = starting;
-    }
     try {
-      return current.get();
+      return starting().get();
     } catch (CancellationException e) {
       throw new RpcException(ErrorCode.CANCELLED, "interrupted", null);
     } catch (ExecutionException e) {
@@ -93,8 +100,8 @@ public final class Session implements AutoCloseable {
    */
   public Sidecar ready() throws RpcException, InterruptedException {
     synchronized (this) {
-      if (sidecar != null && sidecar.isLost() && starting.isDone() && !closed && !interrupted) {
-        starting = begin();
+      if (sidecar != null && sidecar.isLost() && starting().isDone() && !closed && !interrupted) {
+        starting = null; // the next one is begun below
       }
     }
     InitializeResult _ = about();
@@ -157,7 +164,9 @@ public final class Session implements AutoCloseable {
   /** Cancels what is being waited for; every later wait ends as cancelled too. */
   public synchronized void interrupt() {
     interrupted = true;
-    starting.cancel(false);
+    if (starting != null) {
+      starting.cancel(false);
+    }
     if (sidecar != null && current != null) {
       sidecar.cancel(current.id());
     }

@@ -9,6 +9,7 @@ import dev.capsule.repl.client.SidecarException;
 import dev.capsule.repl.client.Sidecars;
 import dev.capsule.repl.view.Screen;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +20,7 @@ public final class Shell {
   private final Settings settings;
   private final Sidecars sidecars;
   private final Screen screen;
-  private final Map<Grammar, Cells> cells = new HashMap<>();
+  private final Map<String, Cells> cells = new HashMap<>(); // by language
   private final Commands commands;
   private final Input input;
   private final CellView view;
@@ -30,29 +31,35 @@ public final class Shell {
 
   /**
    * @param terminal whether standard input and output are a terminal
+   * @param opening that terminal, if there can be an editor at it
    */
-  public Shell(Setup setup, Sidecars sidecars, Host host, Screen screen, boolean terminal)
-      throws IOException {
+  public Shell(
+      Setup setup,
+      Sidecars sidecars,
+      Host host,
+      Screen screen,
+      boolean terminal,
+      @Nullable OpeningTerminal opening)
+      throws IOException, InterruptedException {
     this.settings = new Settings(setup);
     this.sidecars = telling(sidecars);
     this.screen = screen;
     this.grammar = Objects.requireNonNull(Grammar.of(setup.language()), "unknown language");
     this.commands = new Commands(this, host);
-    this.input = open(terminal);
+    this.input = open(terminal, opening);
     this.view = new CellView(screen, input.isInteractive());
   }
 
-  private Input open(boolean terminal) throws IOException {
-    if (!terminal) {
-      return new PlainInput(System.in, null);
-    }
-    if ("dumb".equals(System.getenv("TERM"))) {
-      return new PlainInput(System.in, screen::print);
+  private Input open(boolean terminal, @Nullable OpeningTerminal opening)
+      throws IOException, InterruptedException {
+    if (opening == null) {
+      return new PlainInput(System.in, terminal ? screen::print : null);
     }
     var completion =
         new Completion(
             this::cells, settings.setup().workingFolder(), Commands.NAMES, commands::taskNames);
-    return new TerminalInput(grammar, completion, History.file(settings.setup().workingFolder()));
+    Path history = History.file(settings.setup().workingFolder());
+    return new TerminalInput(opening.terminal(), grammar, completion, history);
   }
 
   /** What is printed is shown at once. */
@@ -108,12 +115,17 @@ public final class Shell {
     return failed;
   }
 
-  /** Opens the session while the first line is typed; what fails is told by the first cell. */
+  /**
+   * Starts the sidecar and opens the session while the first line is typed: before, they would hold
+   * up the prompt where there are few cores. What fails is told by the first cell.
+   */
   private void warmUp() {
     Cells first = cells();
     if (input.isInteractive()) {
       Thread _ =
-          Thread.ofVirtual()
+          Thread.ofPlatform()
+              .daemon()
+              .name("warm-up")
               .start(() -> {
                 try {
                   String _ = first.open();
@@ -178,7 +190,7 @@ public final class Shell {
   }
 
   private synchronized Cells cells(Grammar of) {
-    return cells.computeIfAbsent(of, each -> new Cells(each, settings, sidecars));
+    return cells.computeIfAbsent(of.language(), each -> new Cells(of, settings, sidecars));
   }
 
   void speak(Grammar other) {

@@ -1,7 +1,6 @@
 package dev.capsule.repl.shell;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -13,16 +12,12 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.Reference;
 import org.jline.reader.UserInterruptException;
 import org.jline.reader.Widget;
-import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
-import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** A terminal with an editor of several lines, colours, completion and a history. */
 final class TerminalInput implements Input {
   private static final int HISTORY = 10_000;
-  private static final int COLUMNS = 80;
-  private static final int ROWS = 24;
 
   private static final String BACKWARD = LineReader.HISTORY_INCREMENTAL_SEARCH_BACKWARD;
   private static final String FORWARD = LineReader.HISTORY_INCREMENTAL_SEARCH_FORWARD;
@@ -35,18 +30,9 @@ final class TerminalInput implements Input {
   /**
    * @param history the file that what is typed is kept in
    */
-  TerminalInput(Grammar first, Completion completion, @Nullable Path history) throws IOException {
+  TerminalInput(Terminal terminal, Grammar first, Completion completion, @Nullable Path history) {
+    this.terminal = terminal;
     grammar = first;
-    terminal =
-        TerminalBuilder.builder()
-            .system(true)
-            .provider("ffm")
-            .encoding(StandardCharsets.UTF_8)
-            .nativeSignals(true)
-            .build();
-    if (terminal.getColumns() == 0 || terminal.getRows() == 0) {
-      terminal.setSize(Size.of(COLUMNS, ROWS)); // it does not know how large it is
-    }
     Supplier<Grammar> current = () -> grammar;
     LineReaderBuilder builder =
         LineReaderBuilder.builder()
