@@ -240,3 +240,31 @@ async def test_a_ceiling_holds_for_every_task(project: Path, mode: str) -> None:
         result = await client.call_tool("endless", {})
         assert result.is_error
         assert "which may take 0.1 s" in text(result)
+
+
+async def test_files_of_the_clients_sessions_are_resources(project: Path, mode: str) -> None:
+    async with connected(project, mode, "main.py") as client:
+        made = await client.call_tool("session_create", {"language": "python"})
+        assert made.structured_content is not None
+        session = made.structured_content["session_id"]
+        code = (
+            "import os; os.mkdir('deep er'); open('x.bin', 'wb').write(b'\\xff\\0')\n"
+            "open('deep er/ä?#%.csv', 'w').write('a,b')"
+        )
+        assert not (await client.call_tool("session_run", {"session_id": session, "code": code})).is_error
+
+        base = f"capsule://session/{session}/"
+        found = {resource.uri: resource for resource in (await client.list_resources()).resources}
+        assert set(found) == {base + "deep%20er/%C3%A4%3F%23%25.csv", base + "x.bin"}
+        assert found[base + "x.bin"].size == 2
+        templates = {each.uri_template for each in (await client.list_resource_templates()).resource_templates}
+        assert templates == {"capsule://session/{session_id}/{+path}"}
+        contents = (await client.read_resource(base + "deep%20er/%C3%A4%3F%23%25.csv")).contents[0]
+        assert getattr(contents, "text", None) == "a,b"
+        binary = (await client.read_resource(base + "x.bin")).contents[0]
+        assert getattr(binary, "blob", None) == "/wA="
+
+        await client.call_tool("session_close", {"session_id": session})
+        assert (await client.list_resources()).resources == []
+        with pytest.raises(MCPError, match="no session with this id is open here"):
+            await client.read_resource(base + "x.bin")

@@ -147,4 +147,17 @@ describe.each(Object.keys(CLIENTS))("%s", (name) => {
     expect(read.contents).toMatchObject([{ text: "notes\n", mimeType: "text/plain" }]);
     await expect(client.readResource({ uri: "capsule:///main.py" })).rejects.toThrow(/not found/);
   });
+
+  test("reads the files of its sessions", async () => {
+    const opened = await call("session_create", { language: "javascript" });
+    const { session_id } = opened.structuredContent as { session_id: string };
+    const code = `import { writeFileSync } from "node:fs"; writeFileSync("/workspace/my notes.txt", "mine")`;
+    const written = await call("session_run", { session_id, code });
+    expect(written.isError, textOf(written.content)).toBe(false);
+    const uri = `capsule://session/${session_id}/my%20notes.txt`;
+    const { resources } = await client.listResources();
+    expect(resources.map((resource) => resource.uri)).toContain(uri);
+    const read = await client.readResource({ uri });
+    expect(read.contents).toMatchObject([{ uri, text: "mine", mimeType: "text/plain" }]);
+  });
 });

@@ -51,13 +51,13 @@ public final class McpServer {
     this.lines = new Lines(in, MAX_MESSAGE);
     this.outbox = new Outbox(out);
     this.backend = new Backend(sidecars);
-    this.tools = new Tools(ownTools(grants), programs, grants.ceiling(), this::tellOfOtherTools);
-    this.resources = new Resources(grants.files());
+    Sandboxes sandboxes = new Sandboxes(grants);
+    this.tools = new Tools(ownTools(sandboxes), programs, grants.ceiling(), this::tellOfOtherTools);
+    this.resources = new Resources(grants.files(), new SessionFiles(sandboxes));
     this.greeting = new Greeting(version);
   }
 
-  private static List<Tool> ownTools(Grants grants) {
-    Sandboxes sandboxes = new Sandboxes(grants);
+  private static List<Tool> ownTools(Sandboxes sandboxes) {
     List<Tool> tools = new ArrayList<>();
     tools.add(new CodeTool("python", "Python", sandboxes));
     tools.add(new CodeTool("javascript", "JavaScript or TypeScript", sandboxes));
@@ -172,9 +172,9 @@ public final class McpServer {
     return switch (method) {
       case "tools/list" -> (params, exchange) -> tools.list(exchange);
       case "tools/call" -> this::call;
-      case "resources/list" -> (params, exchange) -> resources.list(params);
+      case "resources/list" -> (params, exchange) -> resources.list(params, exchange);
       case "resources/templates/list" -> (params, exchange) -> resources.templates();
-      case "resources/read" -> (params, exchange) -> resources.read(params);
+      case "resources/read" -> (params, exchange) -> resources.read(params, exchange);
       default ->
           throw new McpException(
               ErrorCode.METHOD_NOT_FOUND, "Method not found: " + Texts.cut(method, 100));

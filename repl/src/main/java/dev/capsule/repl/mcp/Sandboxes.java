@@ -13,8 +13,10 @@ import dev.capsule.protocol.Setting;
 import dev.capsule.repl.client.RpcException;
 import dev.capsule.repl.client.Sidecar;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +128,23 @@ final class Sandboxes {
     String method = forGood ? Method.CLOSE_SESSION : Method.RESET_SESSION;
     Object _ = exchange.ask(method, new SessionParams(id), Object.class);
     return new ToolResult().text(forGood ? "The session is closed." : "The session begins anew.");
+  }
+
+  /** Those that are open, in order. */
+  Collection<String> sessions(Exchange exchange) throws RpcException, InterruptedException {
+    Sidecar ready = exchange.backend().ready();
+    sessions.values().removeIf(session -> session.sidecar() != ready);
+    return new TreeSet<>(sessions.keySet());
+  }
+
+  /** Whether it is one of ours, and open as far as we know. */
+  boolean isOpen(String id, Exchange exchange) throws RpcException, InterruptedException {
+    return find(id, exchange) != null;
+  }
+
+  /** The sidecar has closed it. */
+  void forget(String id) {
+    sessions.remove(id);
   }
 
   private @Nullable Open find(String id, Exchange exchange)
