@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -25,9 +26,14 @@ final class SessionFiles {
   private static final int MAX_FOLDERS = 256;
 
   private final Sandboxes sandboxes;
+  private final boolean lists;
 
-  SessionFiles(Sandboxes sandboxes) {
+  /**
+   * @param lists whether there is a list of them
+   */
+  SessionFiles(Sandboxes sandboxes, boolean lists) {
     this.sandboxes = sandboxes;
+    this.lists = lists;
   }
 
   /**
@@ -39,7 +45,7 @@ final class SessionFiles {
   SortedMap<String, Long> list(int most, Exchange exchange)
       throws RpcException, InterruptedException {
     SortedMap<String, Long> found = new TreeMap<>();
-    Collection<String> sessions = sandboxes.sessions(exchange);
+    Collection<String> sessions = lists ? sandboxes.sessions(exchange) : List.of();
     for (String session : sessions) {
       list(session, most / sessions.size(), found, exchange);
     }
