@@ -36,7 +36,7 @@ public final class Sidecar implements AutoCloseable {
   private static final long PATIENCE_MS = 2_000;
   private static final long GRACE_MS = 20;
 
-  /** Secrets of the front end's own, which no program can be granted. */
+  /** Secrets of the front end's own, which no program gets by naming them. */
   private static final Set<String> OURS_ALONE = Set.of("CAPSULE_MCP_TOKEN");
 
   private final Process process;

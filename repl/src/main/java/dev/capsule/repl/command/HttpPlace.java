@@ -32,6 +32,7 @@ record HttpPlace(int port, @Nullable String token) {
     return new HttpPlace(Integer.parseInt(port), token);
   }
 
+  /** Without the token. */
   @Override
   public String toString() {
     return "port " + port;

@@ -69,7 +69,6 @@ final class HttpAnswer implements Wire {
    * @throws IOException if the client has gone
    */
   void write() throws IOException, InterruptedException {
-    boolean first = true;
     @Nullable OutputStream events = null;
     while (true) {
       byte[] next;
@@ -81,12 +80,11 @@ final class HttpAnswer implements Wire {
         last = told.isEmpty() && done;
         next = last ? answer : told.poll();
       }
-      if (first && last && next != null) {
+      if (events == null && last && next != null) {
         Http.send(exchange, status(), next);
         return;
       }
       if (events == null) {
-        first = false;
         events = Http.events(exchange);
       }
       if (next != null) {
