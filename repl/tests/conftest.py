@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import signal
 import subprocess
 import threading
@@ -175,6 +176,51 @@ class Server:
         self._reader.join(DEADLINE)
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+class HttpServer:
+    """`capsule mcp --http`, with what it says of itself."""
+
+    def __init__(self, folder: Path, *arguments: str, token: str | None = None) -> None:
+        environment = {name: value for name, value in os.environ.items() if name != "CAPSULE_MCP_TOKEN"}
+        if token is not None:
+            environment["CAPSULE_MCP_TOKEN"] = token
+        self.process = subprocess.Popen(
+            [LAUNCHER, "mcp", "--http", *arguments],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+        )
+        assert self.process.stderr is not None
+        found = re.fullmatch(
+            r"capsule: serving MCP at (http://127\.0\.0\.1:(\d+)/mcp)\n", self.process.stderr.readline()
+        )
+        assert found is not None
+        self.url = found[1]
+        self.port = int(found[2])
+        self.where = self.process.stderr.readline().removeprefix("  Its token is ").strip()
+        self.token = token or Path(self.where.removeprefix("in ")).read_text(encoding="ascii").strip()
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C and wait for its end."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(DEADLINE)
+
+    def close(self) -> None:
+        children = descendants(self.process.pid)
+        try:
+            if self.process.poll() is None:
+                self.interrupt()
+        except subprocess.TimeoutExpired:
+            for pid in [self.process.pid, *children]:
+                os.kill(pid, signal.SIGKILL)
+            self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            assert stream is not None
+            stream.close()
 
 
 @pytest.fixture

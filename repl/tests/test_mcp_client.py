@@ -1,4 +1,4 @@
-"""`capsule mcp` with the official client for Python, in both eras of the protocol."""
+"""`capsule mcp` with the official client for Python, in both eras of the protocol, by pipe and by HTTP."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import httpx2
 import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
-from conftest import LAUNCHER
+from conftest import DEADLINE, LAUNCHER, HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -55,16 +57,29 @@ export const count = task({ name: "count words" }, (text: string, minimum = 1) =
 """
 
 
-@pytest.fixture(params=["legacy", "auto"])
+@pytest.fixture(params=["legacy", "auto", "legacy http", "auto http"])
 def mode(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @contextlib.asynccontextmanager
 async def connected(folder: Path, mode: Any, *arguments: str) -> AsyncIterator[Client]:
-    parameters = StdioServerParameters(command=str(LAUNCHER), args=["mcp", *arguments], cwd=folder)
-    async with Client(parameters, mode=mode) as client:
-        yield client
+    era, _, http = mode.partition(" ")
+    if not http:
+        parameters = StdioServerParameters(command=str(LAUNCHER), args=["mcp", *arguments], cwd=folder)
+        async with Client(parameters, mode=era) as client:
+            yield client
+        return
+    server = HttpServer(folder, *arguments)
+    try:
+        headers = {"Authorization": f"Bearer {server.token}"}
+        async with (
+            httpx2.AsyncClient(headers=headers, timeout=DEADLINE) as http_client,
+            Client(streamable_http_client(server.url, http_client=http_client), mode=era) as client,
+        ):
+            yield client
+    finally:
+        server.close()
 
 
 @pytest.fixture
@@ -81,7 +96,7 @@ def text(result: CallToolResult) -> str:
 
 async def test_agrees_on_the_newest_revision_that_the_client_asks_for(project: Path, mode: str) -> None:
     async with connected(project, mode) as client:
-        assert client.protocol_version == ("2025-11-25" if mode == "legacy" else "2026-07-28")
+        assert client.protocol_version == ("2025-11-25" if mode.startswith("legacy") else "2026-07-28")
         assert client.server_info is not None
         assert client.server_info.name == "capsule"
         assert client.instructions is not None
@@ -240,3 +255,32 @@ async def test_a_ceiling_holds_for_every_task(project: Path, mode: str) -> None:
         result = await client.call_tool("endless", {})
         assert result.is_error
         assert "which may take 0.1 s" in text(result)
+
+
+async def test_files_of_the_clients_sessions_are_resources(project: Path, mode: str) -> None:
+    async with connected(project, mode, "main.py") as client:
+        made = await client.call_tool("session_create", {"language": "python"})
+        assert made.structured_content is not None
+        session = made.structured_content["session_id"]
+        code = (
+            "import os; os.mkdir('deep er'); open('x.bin', 'wb').write(b'\\xff\\0')\n"
+            "open('deep er/ä?#%.csv', 'w').write('a,b')"
+        )
+        assert not (await client.call_tool("session_run", {"session_id": session, "code": code})).is_error
+
+        base = f"capsule://session/{session}/"
+        found = {resource.uri: resource.size for resource in (await client.list_resources()).resources}
+        # Without a handshake nobody knows whose request this is.
+        whole = {} if mode == "auto http" else {base + "deep%20er/%C3%A4%3F%23%25.csv": 3, base + "x.bin": 2}
+        assert found == whole
+        templates = {each.uri_template for each in (await client.list_resource_templates()).resource_templates}
+        assert templates == {"capsule://session/{session_id}/{+path}"}
+        contents = (await client.read_resource(base + "deep%20er/%C3%A4%3F%23%25.csv")).contents[0]
+        assert getattr(contents, "text", None) == "a,b"
+        binary = (await client.read_resource(base + "x.bin")).contents[0]
+        assert getattr(binary, "blob", None) == "/wA="
+
+        await client.call_tool("session_close", {"session_id": session})
+        assert (await client.list_resources()).resources == []
+        with pytest.raises(MCPError, match="no session with this id is open here"):
+            await client.read_resource(base + "x.bin")

@@ -1,9 +1,13 @@
 /** `capsule mcp` with the official clients for TypeScript: of the handshake, and of the revision without one. */
 
-import { Client as ModernClient } from "@modelcontextprotocol/client";
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport as ModernHttpTransport,
+} from "@modelcontextprotocol/client";
 import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { project, textOf } from "./server.js";
 
@@ -30,28 +34,44 @@ interface Connected {
   call(name: string, args?: Record<string, unknown>, options?: Options): Promise<Result>;
 }
 
-const CLIENTS: Record<
-  string,
-  (server: ReturnType<typeof project>["server"]) => Promise<Connected>
-> = {
-  "@modelcontextprotocol/sdk": async (server) => {
-    const client = new Client(INFO);
-    await client.connect(new StdioClientTransport(server));
-    return {
-      client,
-      call: async (name, args = {}, options = {}) =>
-        (await client.callTool({ name, arguments: args }, undefined, options as object)) as Result,
-    };
+/** How a client comes by its transport: of the handshake's kind, and of the other. */
+type Started = Awaited<ReturnType<typeof project>>;
+
+async function connected(transport: Parameters<Client["connect"]>[0]): Promise<Connected> {
+  const client = new Client(INFO);
+  await client.connect(transport);
+  return {
+    client,
+    call: async (name, args = {}, options = {}) =>
+      (await client.callTool({ name, arguments: args }, undefined, options as object)) as Result,
+  };
+}
+
+async function connectedModern(
+  transport: Parameters<ModernClient["connect"]>[0],
+): Promise<Connected> {
+  const client = new ModernClient(INFO, { versionNegotiation: { mode: "auto" } });
+  await client.connect(transport);
+  expect(client.getNegotiatedProtocolVersion()).toBe("2026-07-28");
+  return {
+    client: client as Connected["client"],
+    call: async (name, args = {}, options = {}) =>
+      (await client.callTool({ name, arguments: args }, options as object)) as Result,
+  };
+}
+
+const CLIENTS: Record<string, (started: Started) => Promise<Connected>> = {
+  "@modelcontextprotocol/sdk": ({ server }) => connected(new StdioClientTransport(server)),
+  "@modelcontextprotocol/client": ({ server }) => connectedModern(new ModernTransport(server)),
+  "@modelcontextprotocol/sdk by HTTP": async ({ http }) => {
+    const { url, ...init } = await http();
+    return connected(
+      new StreamableHTTPClientTransport(url, init) as Parameters<Client["connect"]>[0],
+    );
   },
-  "@modelcontextprotocol/client": async (server) => {
-    const client = new ModernClient(INFO, { versionNegotiation: { mode: "auto" } });
-    await client.connect(new ModernTransport(server));
-    expect(client.getNegotiatedProtocolVersion()).toBe("2026-07-28");
-    return {
-      client: client as Connected["client"],
-      call: async (name, args = {}, options = {}) =>
-        (await client.callTool({ name, arguments: args }, options as object)) as Result,
-    };
+  "@modelcontextprotocol/client by HTTP": async ({ http }) => {
+    const { url, ...init } = await http();
+    return connectedModern(new ModernHttpTransport(url, init));
   },
 };
 
@@ -62,12 +82,12 @@ describe.each(Object.keys(CLIENTS))("%s", (name) => {
 
   beforeEach(async () => {
     started = project();
-    ({ client, call } = await (CLIENTS[name] as (typeof CLIENTS)[string])(started.server));
+    ({ client, call } = await (CLIENTS[name] as (typeof CLIENTS)[string])(started));
   });
 
   afterEach(async () => {
     await client.close();
-    started.remove();
+    await started.remove();
   });
 
   test("lists tasks as tools, and ours", async () => {
@@ -146,5 +166,20 @@ describe.each(Object.keys(CLIENTS))("%s", (name) => {
     const read = await client.readResource({ uri: "capsule:///notes.txt" });
     expect(read.contents).toMatchObject([{ text: "notes\n", mimeType: "text/plain" }]);
     await expect(client.readResource({ uri: "capsule:///main.py" })).rejects.toThrow(/not found/);
+  });
+
+  test("reads the files of its sessions", async () => {
+    const opened = await call("session_create", { language: "javascript" });
+    const { session_id } = opened.structuredContent as { session_id: string };
+    const code = `import { writeFileSync } from "node:fs"; writeFileSync("/workspace/my notes.txt", "mine")`;
+    const written = await call("session_run", { session_id, code });
+    expect(written.isError, textOf(written.content)).toBe(false);
+    const uri = `capsule://session/${session_id}/my%20notes.txt`;
+    const { resources } = await client.listResources();
+    // Without a handshake, by HTTP, nobody knows whose request this is.
+    const listed = name !== "@modelcontextprotocol/client by HTTP";
+    expect(resources.map((resource) => resource.uri).includes(uri)).toBe(listed);
+    const read = await client.readResource({ uri });
+    expect(read.contents).toMatchObject([{ uri, text: "mine", mimeType: "text/plain" }]);
   });
 });

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class Sidecar implements AutoCloseable {
   private static final long PATIENCE_MS = 2_000;
   private static final long GRACE_MS = 20;
+
+  /** Secrets of the front end's own, which no program gets by naming them. */
+  private static final Set<String> OURS_ALONE = Set.of("CAPSULE_MCP_TOKEN");
 
   private final Process process;
   private final ErrorTail errors;
@@ -57,7 +61,9 @@ public final class Sidecar implements AutoCloseable {
    */
   public static Sidecar start(List<String> command, boolean showErrors) {
     try {
-      Sidecar sidecar = new Sidecar(new ProcessBuilder(command).start(), showErrors);
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().keySet().removeAll(OURS_ALONE);
+      Sidecar sidecar = new Sidecar(builder.start(), showErrors);
       Thread.ofPlatform().daemon().name("from-sidecar").start(sidecar::readAll);
       return sidecar;
     } catch (IOException e) {

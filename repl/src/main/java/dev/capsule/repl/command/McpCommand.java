@@ -34,6 +34,7 @@ final class McpCommand {
   private final Screen screen;
   private final Path workingFolder;
   private final String version;
+  private final @Nullable HttpPlace http;
 
   McpCommand(ParseResult line, Session session, Screen screen, Path workingFolder, String version)
       throws UsageException {
@@ -47,10 +48,12 @@ final class McpCommand {
     this.screen = screen;
     this.workingFolder = workingFolder;
     this.version = version;
+    String port = line.matchedOptionValue("--http", (String) null);
+    this.http = port == null ? null : HttpPlace.of(port, System.getenv());
   }
 
   /** Returns the exit code. */
-  int run() {
+  int run() throws InterruptedException {
     var grants =
         new Grants(
             workingFolder.toString(),
@@ -59,6 +62,9 @@ final class McpCommand {
             policy.ceiling(),
             policy.env(),
             shared());
+    if (http != null) {
+      return http.serve(session, this::programs, grants, version, screen);
+    }
     var server =
         new McpServer(
             new FileInputStream(FileDescriptor.in),

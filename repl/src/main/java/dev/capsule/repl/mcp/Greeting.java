@@ -16,8 +16,13 @@ final class Greeting {
           + " with isError says what to do about it.";
 
   private final JsonObject server = new JsonObject();
+  private final boolean changes;
 
-  Greeting(String version) {
+  /**
+   * @param changes whether we tell of our own accord that there are other tools
+   */
+  Greeting(String version, boolean changes) {
+    this.changes = changes;
     server.addProperty("name", "capsule");
     server.addProperty("title", "Capsule");
     server.addProperty("version", version);
@@ -32,7 +37,7 @@ final class Greeting {
     }
     JsonObject result = new JsonObject();
     result.addProperty("protocolVersion", Revision.agreed(wanted));
-    result.add("capabilities", capabilities(true));
+    result.add("capabilities", capabilities(changes));
     result.add("serverInfo", server);
     result.addProperty("instructions", INSTRUCTIONS);
     return result;
@@ -50,9 +55,6 @@ final class Greeting {
     return result;
   }
 
-  /**
-   * @param changes whether we tell of our own accord that there are other tools
-   */
   private static JsonObject capabilities(boolean changes) {
     JsonObject tools = new JsonObject();
     tools.addProperty("listChanged", changes);

@@ -1,40 +1,20 @@
 package dev.capsule.repl.mcp;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.capsule.protocol.ErrorCode;
-import dev.capsule.protocol.Json;
 import dev.capsule.protocol.RawJson;
-import dev.capsule.repl.client.RpcException;
-import dev.capsule.repl.client.SidecarException;
 import dev.capsule.repl.client.Sidecars;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * One conversation with an MCP client, a message a line. The thread that reads hands every request
- * that may take time to a thread of its own, so that a client can always cancel or leave.
- */
+/** Serves one client, a message a line. */
 public final class McpServer {
   static final int MAX_MESSAGE = 32 * 1024 * 1024;
-  private static final int MAX_REQUESTS = 1_000;
-  private static final long MAX_BYTES = 128L * 1024 * 1024;
 
   private final Lines lines;
   private final Outbox outbox;
-  private final Backend backend;
-  private final Tools tools;
-  private final Resources resources;
-  private final Greeting greeting;
-  private final Map<String, Exchange> running = new ConcurrentHashMap<>();
-  private final AtomicLong bytes = new AtomicLong();
-  private volatile boolean initialized;
+  private final Conversation conversation;
 
   /**
    * @param programs whose tasks are tools
@@ -49,20 +29,12 @@ public final class McpServer {
       Grants grants,
       String version) {
     this.lines = new Lines(in, MAX_MESSAGE);
-    this.outbox = new Outbox(out);
-    this.backend = new Backend(sidecars);
-    this.tools = new Tools(ownTools(grants), programs, grants.ceiling(), this::tellOfOtherTools);
-    this.resources = new Resources(grants.files());
-    this.greeting = new Greeting(version);
-  }
-
-  private static List<Tool> ownTools(Grants grants) {
-    Sandboxes sandboxes = new Sandboxes(grants);
-    List<Tool> tools = new ArrayList<>();
-    tools.add(new CodeTool("python", "Python", sandboxes));
-    tools.add(new CodeTool("javascript", "JavaScript or TypeScript", sandboxes));
-    tools.addAll(new SessionTools(sandboxes).all());
-    return tools;
+    this.outbox = new Outbox(new LineWire(out));
+    this.conversation =
+        new Conversation(
+            new Backend(sidecars),
+            new Features(grants, programs, true, this::tellOfOtherTools),
+            new Greeting(version, true));
   }
 
   /** Serves until the client has gone. */
@@ -76,178 +48,20 @@ public final class McpServer {
         }
       }
     } finally {
-      running.values().forEach(Exchange::cancel);
+      conversation.cancelAll();
     }
   }
 
   private void receive(Lines.Line.Text line) {
     try {
-      Message message = Message.parse(line.text());
-      if (message.method() == null) {
-        return; // a reply to a request that we never sent
-      }
-      if (message.id() == null) {
-        notified(message.method(), message.params());
-      } else {
-        requested(message.id(), message.method(), message.params(), line.bytes());
-      }
+      conversation.take(Message.parse(line.text()), line.bytes(), outbox);
     } catch (Message.Malformed e) {
       outbox.error(e.id(), e.code(), String.valueOf(e.getMessage()), null);
     }
   }
 
-  private void notified(String method, RawJson params) {
-    if (method.equals("notifications/cancelled")) {
-      RawJson id = Arguments.members(params).get("requestId");
-      Exchange exchange = id == null ? null : running.get(id.text());
-      if (exchange != null) {
-        exchange.cancel();
-      }
-    }
-  }
-
-  private void requested(RawJson id, String method, RawJson raw, int size) {
-    Map<String, RawJson> params = Arguments.members(raw);
-    try {
-      JsonObject meta = meta(params);
-      boolean withoutHandshake = !method.equals("initialize") && Revision.isWithoutHandshake(meta);
-      if (withoutHandshake) {
-        Revision.check(meta);
-      }
-      switch (method) {
-        case "initialize" -> {
-          outbox.result(id, greeting.initialize(params));
-          initialized = true;
-        }
-        case "ping" -> outbox.result(id, greeting.finish(new JsonObject(), withoutHandshake));
-        case "server/discover" ->
-            outbox.result(id, greeting.finish(greeting.discover(), withoutHandshake));
-        default -> {
-          if (!withoutHandshake && !initialized) {
-            throw new McpException(
-                ErrorCode.INVALID_REQUEST,
-                "initialize first, or say in params._meta."
-                    + Revision.VERSION_KEY
-                    + " that this is revision "
-                    + Revision.WITHOUT_HANDSHAKE);
-          }
-          Handler handler = handler(method);
-          Exchange exchange =
-              begin(id, new Progress(outbox, meta.get(Revision.PROGRESS_TOKEN)), size);
-          Thread.ofVirtual()
-              .name("mcp " + method)
-              .start(() -> handle(id, handler, params, exchange, withoutHandshake));
-        }
-      }
-    } catch (McpException e) {
-      outbox.error(id, e.code(), String.valueOf(e.getMessage()), e.data());
-    }
-  }
-
-  private static JsonObject meta(Map<String, RawJson> params) throws McpException {
-    RawJson meta = params.get("_meta");
-    if (meta == null || meta.isNull()) {
-      return new JsonObject();
-    }
-    if (!meta.isObject()) {
-      throw new McpException(ErrorCode.INVALID_PARAMS, "params._meta must be an object");
-    }
-    JsonObject object = Json.gson().fromJson(meta.text(), JsonObject.class);
-    JsonElement token = object.get(Revision.PROGRESS_TOKEN);
-    if (token != null && !token.isJsonPrimitive()) {
-      throw new McpException(
-          ErrorCode.INVALID_PARAMS, "params._meta.progressToken must be a string or a number");
-    }
-    return object;
-  }
-
-  /** Answers one kind of request. */
-  @FunctionalInterface
-  private interface Handler {
-    JsonObject answer(Map<String, RawJson> params, Exchange exchange)
-        throws McpException, RpcException, InterruptedException, IOException;
-  }
-
-  private Handler handler(String method) throws McpException {
-    return switch (method) {
-      case "tools/list" -> (params, exchange) -> tools.list(exchange);
-      case "tools/call" -> this::call;
-      case "resources/list" -> (params, exchange) -> resources.list(params);
-      case "resources/templates/list" -> (params, exchange) -> resources.templates();
-      case "resources/read" -> (params, exchange) -> resources.read(params);
-      default ->
-          throw new McpException(
-              ErrorCode.METHOD_NOT_FOUND, "Method not found: " + Texts.cut(method, 100));
-    };
-  }
-
-  private Exchange begin(RawJson id, Progress progress, int size) throws McpException {
-    Exchange exchange = new Exchange(backend, progress, size);
-    if (running.size() >= MAX_REQUESTS || bytes.get() + size > MAX_BYTES) {
-      throw new McpException(
-          ErrorCode.OVERLOADED, "too many requests are under way; try again a little later");
-    }
-    if (running.putIfAbsent(id.text(), exchange) != null) {
-      throw new McpException(
-          ErrorCode.INVALID_REQUEST, "a request with the id " + id + " is still under way");
-    }
-    bytes.addAndGet(size);
-    return exchange;
-  }
-
-  private void handle(
-      RawJson id,
-      Handler handler,
-      Map<String, RawJson> params,
-      Exchange exchange,
-      boolean withoutHandshake) {
-    JsonObject result = null;
-    McpException refusal = null;
-    try {
-      result = handler.answer(params, exchange);
-    } catch (McpException e) {
-      refusal = e;
-    } catch (RpcException e) {
-      refusal = new McpException(ErrorCode.INTERNAL_ERROR, FailureText.of(e));
-    } catch (SidecarException e) {
-      refusal = new McpException(ErrorCode.INTERNAL_ERROR, "the sidecar " + e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      refusal = new McpException(ErrorCode.INTERNAL_ERROR, "the server is ending");
-    } catch (IOException | RuntimeException e) {
-      refusal = new McpException(ErrorCode.INTERNAL_ERROR, "internal error: " + e);
-    }
-    exchange.progress().end();
-    running.remove(id.text());
-    bytes.addAndGet(-exchange.bytes());
-    if (exchange.isCancelled()) {
-      return; // nobody waits for an answer any more
-    }
-    if (refusal != null) {
-      outbox.error(id, refusal.code(), String.valueOf(refusal.getMessage()), refusal.data());
-    } else if (result != null) {
-      outbox.result(id, greeting.finish(result, withoutHandshake));
-    }
-  }
-
-  /** What goes wrong in a tool is the model's to know; only a wrong request is an error. */
-  private JsonObject call(Map<String, RawJson> params, Exchange exchange)
-      throws McpException, InterruptedException {
-    try {
-      return tools.call(params, exchange);
-    } catch (RpcException e) {
-      return ToolResult.failure(FailureText.of(e)).toJson();
-    } catch (SidecarException e) {
-      return ToolResult.failure(
-              "worker_lost: the sidecar "
-                  + e.getMessage()
-                  + "\n\nThis is a fault of Capsule. Another sidecar is started for the next call.")
-          .toJson();
-    }
-  }
-
   private void tellOfOtherTools() {
-    if (initialized) {
+    if (conversation.isInitialized()) {
       outbox.notify("notifications/tools/list_changed", new JsonObject());
     }
   }

@@ -4,22 +4,20 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.capsule.protocol.Json;
 import dev.capsule.protocol.RawJson;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What we send, a message a line. Any thread may; a client that has gone is no error here. */
+/** What we send, as JSON-RPC. Any thread may; a client that has gone is no error here. */
 final class Outbox {
-  private final OutputStream out;
+  private final Wire wire;
 
-  Outbox(OutputStream out) {
-    this.out = out;
+  Outbox(Wire wire) {
+    this.wire = wire;
   }
 
   /** Answers a request. */
   void result(RawJson id, JsonElement result) {
-    write("\"id\":" + id + ",\"result\":" + Json.gson().toJson(result));
+    wire.answer(message("\"id\":" + id + ",\"result\":" + Json.gson().toJson(result)), Wire.NONE);
   }
 
   /** Refuses a request; the id is JSON null where it could not be read. */
@@ -30,24 +28,20 @@ final class Outbox {
     if (data != null) {
       error.add("data", data);
     }
-    write("\"id\":" + id + ",\"error\":" + Json.gson().toJson(error));
+    wire.answer(message("\"id\":" + id + ",\"error\":" + Json.gson().toJson(error)), code);
+  }
+
+  /** A request was cancelled. */
+  void leaveUnanswered() {
+    wire.leaveUnanswered();
   }
 
   /** Tells something. */
   void notify(String method, JsonObject params) {
-    write("\"method\":\"" + method + "\",\"params\":" + Json.gson().toJson(params));
+    wire.tell(message("\"method\":\"" + method + "\",\"params\":" + Json.gson().toJson(params)));
   }
 
-  private void write(String members) {
-    // Gson escapes every line end inside of strings, so a message is one line.
-    byte[] line = ("{\"jsonrpc\":\"2.0\"," + members + "}\n").getBytes(StandardCharsets.UTF_8);
-    synchronized (out) {
-      try {
-        out.write(line);
-        out.flush();
-      } catch (IOException e) {
-        // The end of its input is what tells that a client has gone.
-      }
-    }
+  private static byte[] message(String members) {
+    return ("{\"jsonrpc\":\"2.0\"," + members + "}").getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -15,6 +15,7 @@ final class Revision {
   static final String WITHOUT_HANDSHAKE = "2026-07-28";
 
   static final String PROGRESS_TOKEN = "progressToken";
+  static final int HEADER_MISMATCH = -32020;
   static final int UNSUPPORTED_VERSION = -32022;
 
   private static final String PREFIX = "io.modelcontextprotocol/";

@@ -12,9 +12,12 @@ import dev.capsule.protocol.SessionParams;
 import dev.capsule.protocol.Setting;
 import dev.capsule.repl.client.RpcException;
 import dev.capsule.repl.client.Sidecar;
+import dev.capsule.repl.client.SidecarException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ final class Sandboxes {
 
   private final Grants grants;
   private final Map<String, Open> sessions = new ConcurrentHashMap<>();
+  private volatile boolean closed;
 
   Sandboxes(Grants grants) {
     this.grants = grants;
@@ -76,6 +80,9 @@ final class Sandboxes {
             null);
     OpenSessionResult opened = exchange.ask(Method.OPEN_SESSION, params, OpenSessionResult.class);
     sessions.put(opened.sessionId(), new Open(language, sidecar));
+    if (closed) {
+      close(opened.sessionId()); // its client left while it was opened
+    }
     return opened;
   }
 
@@ -127,6 +134,40 @@ final class Sandboxes {
     String method = forGood ? Method.CLOSE_SESSION : Method.RESET_SESSION;
     Object _ = exchange.ask(method, new SessionParams(id), Object.class);
     return new ToolResult().text(forGood ? "The session is closed." : "The session begins anew.");
+  }
+
+  /** Those that are open, in order. */
+  Collection<String> sessions(Exchange exchange) throws RpcException, InterruptedException {
+    Sidecar ready = exchange.backend().ready();
+    sessions.values().removeIf(session -> session.sidecar() != ready);
+    return new TreeSet<>(sessions.keySet());
+  }
+
+  /** Whether it is one of ours, and open as far as we know. */
+  boolean isOpen(String id, Exchange exchange) throws RpcException, InterruptedException {
+    return find(id, exchange) != null;
+  }
+
+  /** Closes all, and those that are just being opened. */
+  void close() {
+    closed = true;
+    sessions.keySet().forEach(this::close);
+  }
+
+  private void close(String id) {
+    Open session = sessions.remove(id);
+    if (session != null && !session.sidecar().isLost()) {
+      try {
+        var _ = session.sidecar().request(Method.CLOSE_SESSION, new SessionParams(id));
+      } catch (SidecarException e) {
+        // They went with it.
+      }
+    }
+  }
+
+  /** The sidecar has closed it. */
+  void forget(String id) {
+    sessions.remove(id);
   }
 
   private @Nullable Open find(String id, Exchange exchange)

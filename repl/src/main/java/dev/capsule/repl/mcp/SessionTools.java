@@ -24,7 +24,7 @@ final class SessionTools {
         new SessionTool(
             "session_create",
             "Opens a sandbox that keeps names, imports and files from call to call, and returns its"
-                + " session_id. It is closed when it has been idle for long; close it when it is no"
+                + " session_id. Its files in /workspace are resources, capsule://session/SESSION_ID/PATH. It is closed when it has been idle for long; close it when it is no"
                 + " longer needed.",
             created(),
             this::create),
