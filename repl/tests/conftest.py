@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 LAUNCHER = Path(__file__).parent.parent.parent / "capsule"
 DEADLINE = 120.0
 
+# A task that says that it has begun, and writes to a file until it is stopped.
+TICK = """\
+@task(name="tick", allowed_files=["./data"], compute="HIGH")
+def tick():
+    n = 0
+    while True:
+        n += 1
+        with open("data/ticks", "w") as file:
+            file.write(str(n))
+        if n == 1:
+            print("begun", flush=True)
+"""
+
 # What a shell without job control starts in the background ignores Ctrl-C, and so would all that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -16,24 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest import DEADLINE, LAUNCHER, HttpServer, descendants, eventually, is_running
+from conftest import DEADLINE, LAUNCHER, TICK, HttpServer, descendants, eventually, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PROGRAM = """\
-from capsule import task
-
-@task(name="tick", allowed_files=["./data"], compute="HIGH")
-def tick():
-    n = 0
-    while True:
-        n += 1
-        with open("data/ticks", "w") as file:
-            file.write(str(n))
-        if n == 1:
-            print("begun", flush=True)
-"""
+PROGRAM = "from capsule import task\n\n" + TICK
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
 PREFIX = "io.modelcontextprotocol/"
 META = {PREFIX + "protocolVersion": "2026-07-28", PREFIX + "clientCapabilities": {}}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest import descendants, eventually, is_running, text_of
+from conftest import TICK, descendants, eventually, is_running, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from conftest import Server
 
-PROGRAM = """\
+PROGRAM = (
+    """\
 import os
 from capsule import task
 
@@ -28,20 +29,13 @@ def loud():
     os.write(1, b"raw\\n")
     return "done"
 
-@task(name="tick", allowed_files=["./data"], compute="HIGH")
-def tick():
-    n = 0
-    while True:
-        n += 1
-        with open("data/ticks", "w") as file:
-            file.write(str(n))
-        if n == 1:
-            print("begun", flush=True)
-
 @task(name="echo")
 def echo(value):
     return value
+
 """
+    + TICK
+)
 
 
 @pytest.fixture
