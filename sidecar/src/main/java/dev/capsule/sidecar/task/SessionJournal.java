@@ -145,7 +145,7 @@ final class SessionJournal {
       return CompletableFuture.failedFuture(before);
     }
     String key = key(written.getAndIncrement());
-    String shown = about.length() <= MAX_SHOWN ? about : about.substring(0, MAX_SHOWN - 1) + "…";
+    String shown = Texts.shortened(about, MAX_SHOWN);
     state.begin(new StepIntent(key, null, kind, name, Json.gson().toJson(shown), ""));
     return state
         .end(key, new Outcome(true, Json.gson().toJson(entry)), null)

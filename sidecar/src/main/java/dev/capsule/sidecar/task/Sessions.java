@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sessions {
   private static final String SNIPPET = "<snippet>";
   private static final int MAX_NAME = 200;
+  private static final int MAX_SHOWN = 80;
 
   private final CellSpace.Services services;
   private final StoreFinder stores;
@@ -181,11 +182,11 @@ public final class Sessions {
       return CompletableFuture.completedFuture(
           new OpenSessionResult(session.id(), session.language(), null));
     }
-    return restore(session, params, policy);
+    return restore(session, params, space.program().entryFile().root(), policy);
   }
 
   private CompletableFuture<OpenSessionResult> restore(
-      Session session, OpenSessionParams params, TaskPolicy policy) {
+      Session session, OpenSessionParams params, Path root, TaskPolicy policy) {
     String id = Objects.requireNonNull(params.id());
     if (!policy.mounts().isEmpty()) {
       throw RequestException.invalid(
@@ -196,10 +197,7 @@ public final class Sessions {
     }
     SessionJournal journal =
         SessionJournal.open(
-            stores.journal(
-                Objects.requireNonNullElse(params.root(), here()), params.config(), null),
-            id,
-            session.language());
+            stores.journal(root.toString(), params.config(), null), id, session.language());
     CompletableFuture<Void> repeated;
     List<SessionLog.Entry> entries;
     try {
@@ -216,18 +214,12 @@ public final class Sessions {
       if (problem != null || !session.writeTo(journal)) {
         close(session);
         journal.release();
-        throw problem instanceof CompletionException ended
-            ? ended
-            : new CompletionException(problem == null ? unknown(session.id()) : problem);
+        throw wrapped(problem == null ? unknown(session.id()) : problem);
       }
       journal.onRevoked(() -> close(session));
       long cells = entries.stream().filter(SessionLog.Cell.class::isInstance).count();
       return new OpenSessionResult(session.id(), session.language(), cells);
     });
-  }
-
-  private static String here() {
-    return Path.of("").toAbsolutePath().toString();
   }
 
   private static void requireFreeWorkspace(TaskPolicy policy) {
@@ -317,7 +309,7 @@ public final class Sessions {
   }
 
   static RequestException unknown(String id) {
-    String shown = id.length() <= 80 ? id : id.substring(0, 79) + "…";
+    String shown = Texts.shortened(id, MAX_SHOWN);
     return new RequestException(
         ErrorCode.UNKNOWN_SESSION,
         "there is no session "
@@ -397,8 +389,12 @@ public final class Sessions {
         return new OpenSessionResult(fork.id(), fork.language(), null);
       }
       close(fork);
-      throw problem instanceof CompletionException ended ? ended : new CompletionException(problem);
+      throw wrapped(problem);
     });
+  }
+
+  private static CompletionException wrapped(Throwable problem) {
+    return problem instanceof CompletionException ended ? ended : new CompletionException(problem);
   }
 
   /** Throws a session's state away. Completes when that is written down, if it has to be. */

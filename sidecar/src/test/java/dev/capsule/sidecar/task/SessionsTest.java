@@ -665,7 +665,7 @@ class SessionsTest {
     Path root = Path.of(root()).resolve("journalled");
     Files.createDirectories(root.resolve(".capsule"));
     String first = openIn(root.toString(), "id", "s");
-    assertThat(run(first, "import time\ntime.sleep(0.2)\nx = 1").error()).isNull();
+    assertThat(run(first, "import time\ntime.sleep(1)\nx = 1").error()).isNull();
     put(first, "a.txt", "kept");
     SESSIONS.closeAll(client);
 
